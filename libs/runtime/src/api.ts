@@ -1,0 +1,162 @@
+import type { Diagnostic, Plan as GraphPlan, WhenFull } from '@sluice/graph';
+import type { Packet, PayloadOf, PortType } from '@sluice/sdk';
+import type { Observable } from 'rxjs';
+
+export type Types = Readonly<Record<string, PortType<unknown>>>;
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a graph without inputs has none
+export type NoTypes = {};
+
+/** What a program expects of a graph's inputs and outputs. */
+export interface Contract<I extends Types, O extends Types> {
+  readonly in: I;
+  readonly out: O;
+}
+
+/** A checked graph with what a program knows of its border. */
+export interface Plan<I extends Types = Types, O extends Types = Types> extends GraphPlan {
+  readonly io: Contract<I, O>;
+}
+
+export type Lossy = 'drop_oldest' | 'drop_newest' | 'latest';
+export interface Loss {
+  readonly when_full: Lossy | 'error';
+  /** Items; default 64, 1 for `latest`. */
+  readonly capacity?: number;
+}
+
+/** A graph output. `for await` is lossless: the loop's body is the ack. */
+export interface Output<V> extends AsyncIterable<V> {
+  /** What its subscriber buffers is outside the books, so the loss must be named. */
+  observe(loss: Loss): Observable<V>;
+}
+
+export type RunState = 'starting' | 'running' | 'draining' | 'done';
+export type RunStatus = 'ok' | 'degraded' | 'error';
+
+/** What happened in a run, as events for logs and consoles. */
+export interface RunEvent {
+  /** `domain:entity:action`, such as `node:camera:restarted`. */
+  readonly event: string;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  readonly node?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly details?: unknown;
+}
+
+/** Live figures of one node. Latency is of one call, in ms, from a sampled histogram. */
+export interface NodeFigures {
+  readonly id: string;
+  readonly type: string;
+  readonly kind: string;
+  readonly state: 'starting' | 'ok' | 'failing' | 'ended' | 'closed' | 'stuck';
+  readonly consumed: number;
+  readonly produced: number;
+  readonly errors: number;
+  readonly p50_ms: number;
+  readonly p95_ms: number;
+  readonly p99_ms: number;
+  /** Calls under way. */
+  readonly busy: number;
+  /** The node's own counters, from `ctx.count`. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly last_error?: { readonly code: string; readonly message: string; readonly at: string };
+}
+
+/** Live figures of one edge; in = out + dropped + in_flight at every moment. */
+export interface EdgeFigures {
+  readonly id: string;
+  readonly when_full: WhenFull;
+  readonly lane: string;
+  readonly capacity: number;
+  readonly in: number;
+  readonly out: number;
+  /** Waiting in the edge now. */
+  readonly in_flight: number;
+  readonly peak: number;
+  /** By reason: full, age, bytes, shutdown, cancelled, epoch, unread ... */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly blocked_ms: number;
+}
+
+export interface RunFigures {
+  readonly id: string;
+  readonly graph: string;
+  readonly plan_hash: string;
+  readonly state: RunState;
+  readonly status: RunStatus;
+  /** Why the status is not ok, a sentence each. */
+  readonly reasons: readonly string[];
+  /** ISO-8601 UTC. */
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly nodes: readonly NodeFigures[];
+  readonly edges: readonly EdgeFigures[];
+  readonly delivery: { readonly acked: number; readonly nacked: number; readonly cancelled: number };
+}
+
+/** Shape of contracts.md: flat integer metrics with the keys `packets.consumed_total`, `node.<id>.consumed` ... */
+export interface RunReport {
+  readonly ts: string;
+  readonly status: RunStatus;
+  readonly engine: 'sluice';
+  readonly graph: string;
+  readonly graph_version: 2;
+  readonly plan_hash: string;
+  readonly duration_ms: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Why the status is not ok. */
+  readonly reasons: readonly string[];
+}
+
+export interface Run<O extends Types = Types> {
+  readonly id: string;
+  readonly plan: GraphPlan;
+  readonly outputs: { readonly [K in keyof O]: Output<PayloadOf<O[K]>> };
+  readonly events: Observable<RunEvent>;
+  /** Resolves when all ended and every node is closed. Never rejects: a failed run has status `error`. */
+  readonly done: Promise<RunReport>;
+  /** Resolves when every node is open. Rejects with the SluiceError that kept the run from starting. */
+  readonly ready: Promise<void>;
+  figures(): RunFigures;
+  report(): RunReport;
+  /** The packets of an output port as they pass, the newest only; costs nothing without a subscriber. */
+  tap(node: string, port: string): Observable<Packet>;
+  /** Stops sources, lets the rest flow out; past the timeout (default `10s`) what is left is counted as dropped. */
+  drain(options?: { timeout?: string }): Promise<RunReport>;
+  /** Stops taking from sources until resumed. */
+  pause(): void;
+  resume(): void;
+  /** Fences and purges everything now. */
+  cancel(reason?: string): Promise<RunReport>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface LoadOptions<I extends Types = Types, O extends Types = Types> {
+  readonly contract?: Contract<I, O>;
+  /** Values of the graph's params; they win over env and file. */
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+export interface StartOptions<I extends Types = Types> {
+  readonly inputs: { readonly [K in keyof I]: Input<PayloadOf<I[K]>> };
+  readonly id?: string;
+}
+
+declare const PUSHED: unique symbol;
+/** A pushed input cannot wait, so its loss was named. */
+export interface Pushed<out V> {
+  readonly [PUSHED]: V;
+}
+export type Input<V> = Iterable<V> | AsyncIterable<V> | Pushed<V>;
+
+export interface Engine {
+  /** Every finding on a graph (a path, YAML text is `{ text }`), errors and warnings. */
+  check(graph: string | object, options?: { params?: Readonly<Record<string, unknown>> }): Promise<readonly Diagnostic[]>;
+  /** @throws SluiceError GRAPH_INVALID with the diagnostics in `details`, or GRAPH_NOT_FOUND */
+  load<const I extends Types = NoTypes, const O extends Types = NoTypes>(graph: string | object, options?: LoadOptions<I, O>): Promise<Plan<I, O>>;
+  start<I extends Types, O extends Types>(plan: Plan<I, O>, options: StartOptions<I>): Run<O>;
+  /** Closes what its runs shared; running runs are cancelled first. */
+  close(): Promise<void>;
+}

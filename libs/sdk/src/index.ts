@@ -1,0 +1,52 @@
+export {
+  parseDuration,
+  parseSize,
+  profileFits,
+  SluiceError,
+  type Catalogue,
+  type EffectState,
+  type JsonSchema,
+  type NodeEntry,
+  type NodeExample,
+  type NodeKind,
+  type PortEntry,
+  type Profile,
+  type SluiceErrorInit,
+  type SourceMode,
+} from './catalogue';
+export { bytes, configIssues, configSchema, Doc, IsAny, IsDuration, IsSize, makeConfig, ms, Nested, type ConfigIssue } from './config';
+export type { Context, Log } from './context';
+export {
+  configClass,
+  Node,
+  nodeEntry,
+  nodeSpec,
+  type BatchSink,
+  type In,
+  type NodeClass,
+  type NodeOf,
+  type NodeSpec,
+  type Operator,
+  type Out,
+  type Result,
+  type Sink,
+  type Source,
+  type Transform,
+} from './node';
+export {
+  NO_META,
+  Origin,
+  Packet,
+  to,
+  To,
+  type Delivery,
+  type Emission,
+  type Emitter,
+  type Fence,
+  type Meta,
+  type Outcome,
+  type PacketJson,
+} from './packet';
+export { catalogueOf, definePlugin, type Plugin } from './plugin';
+export { Any, Image, port, portType, type PayloadOf, type Port, type Ports, type PortType } from './port';
+export { CONFIG, token, type Token } from './token';

@@ -1,0 +1,183 @@
+export type Meta = Readonly<Record<string, unknown>>;
+
+/** How a delivery ended. Only `nacked` asks the source to send again. */
+export type Outcome = 'acked' | 'nacked' | 'cancelled';
+
+/** The ack token of a source packet: done when all that came from it is done. */
+export interface Delivery {
+  /** `n` more packets now depend on it. */
+  hold(n: number): void;
+  /** One packet is done. */
+  settle(outcome: Outcome, error?: unknown): void;
+}
+
+/** What can be cancelled as one. Readers need only the fence. */
+export interface Fence {
+  readonly id: string;
+  /** True from the moment of cancel: nothing of this scope is taken, emitted or written any more. */
+  readonly fenced: boolean;
+  readonly epoch: number;
+  readonly signal: AbortSignal;
+}
+
+/** What never changes on the way: lives once per source packet, shared by all that is derived from it. */
+export class Origin {
+  constructor(
+    readonly run: string,
+    /** Node that emitted the source packet. */
+    readonly node: string,
+    /** Origin stream: camera, sensor, topic. */
+    readonly sourceId: string,
+    /** Event time, ms since the epoch. */
+    readonly time: number,
+    /** Stable key of the source packet: the same at every redelivery; '' where the source has none. */
+    readonly key: string,
+    readonly scope: Fence | null,
+    readonly epoch: number,
+    readonly delivery: Delivery | null,
+  ) {}
+}
+
+/** Output port of a node in a run; its packets are numbered per node. */
+export interface Emitter {
+  readonly run: string;
+  readonly node: string;
+  readonly port: string;
+}
+
+const NOWHERE: Emitter = Object.freeze({ run: '', node: '', port: '' });
+export const NO_META: Meta = Object.freeze({});
+
+/**
+ * Immutable message. All fields are always assigned, so that V8 keeps one hidden class.
+ * `from`, `seq` and `port` are set by the runtime when the packet is emitted.
+ */
+export class Packet<out V = unknown> {
+  constructor(
+    readonly payload: V,
+    /** What the payload means: frame, event, order ... */
+    readonly kind: string,
+    /** Small, loggable, no secrets. */
+    readonly meta: Meta,
+    readonly origin: Origin,
+    /** Input port that it goes in by. */
+    readonly port: string,
+    readonly from: Emitter,
+    readonly seq: number,
+    /** Emitter and number of the packet that it was made from: an id, never a reference. */
+    readonly causeFrom: Emitter,
+    readonly causeSeq: number,
+    /** Ordinals of the outputs on the way that were not the first of their input. */
+    readonly path: string,
+  ) {}
+
+  /** A packet of the same origin and kind with another payload, caused by this one. */
+  with<W>(payload: W, meta: Meta = this.meta): Packet<W> {
+    return new Packet(payload, this.kind, meta, this.origin, '', NOWHERE, 0, this.from, this.seq, this.path);
+  }
+
+  /** `run:node:seq`, formatted when read. */
+  get id(): string {
+    return idOf(this.from, this.seq);
+  }
+
+  /** Id of the packet that it was made from; undefined for a source's. */
+  get cause(): string | undefined {
+    return this.causeFrom === NOWHERE ? undefined : idOf(this.causeFrom, this.causeSeq);
+  }
+
+  /** Event time, ISO-8601 UTC. */
+  get ts(): string {
+    return new Date(this.origin.time).toISOString();
+  }
+
+  get sourceId(): string {
+    return this.origin.sourceId;
+  }
+
+  /** The key that a sink deduplicates by; the same at every redelivery where the source has a stable key. */
+  get key(): string {
+    const own = this.meta['idempotency_key'];
+    if (typeof own === 'string') return own;
+    return this.origin.key === '' ? this.id : `${this.origin.key}${this.path}/${this.from.node}.${this.from.port}`;
+  }
+
+  /** Whether it was emitted already; a packet fresh from `with()` was not. */
+  get emitted(): boolean {
+    return this.from !== NOWHERE;
+  }
+
+  static source<V>(payload: V, kind: string, meta: Meta, origin: Origin): Packet<V> {
+    return new Packet(payload, kind, meta, origin, '', NOWHERE, 0, NOWHERE, 0, '');
+  }
+
+  /** `packet@1`, as it is written to a file or sent. The payload is passed on as it is. */
+  toJSON(): PacketJson<V> {
+    const { origin } = this;
+    const cause = this.cause;
+    return {
+      v: 1,
+      packet_id: this.id,
+      ts: this.ts,
+      kind: this.kind,
+      source_id: origin.sourceId,
+      payload: this.payload,
+      meta: this.meta,
+      seq: this.seq,
+      ...(origin.scope === null ? {} : { scope: origin.scope.id }),
+      ...(origin.epoch === 0 ? {} : { epoch: origin.epoch }),
+      ...(cause === undefined ? {} : { cause }),
+    };
+  }
+}
+
+function idOf(from: Emitter, seq: number): string {
+  return `${from.run}:${from.node}:${seq}`;
+}
+
+/** Wire form of a packet, `packet@1`. */
+export interface PacketJson<V = unknown> {
+  readonly v: 1;
+  readonly packet_id: string;
+  readonly ts: string;
+  readonly kind: string;
+  readonly source_id: string;
+  readonly payload: V;
+  readonly meta: Meta;
+  readonly seq?: number;
+  readonly scope?: string;
+  readonly epoch?: number;
+  readonly cause?: string;
+}
+
+/** What an output says beside its payload; the last four are a source's to say. */
+export interface Emission {
+  /** Added to the input's meta. `idempotency_key` is the stable key for at-least-once delivery. */
+  readonly meta?: Meta;
+  readonly kind?: string;
+  /** Event time, ms since the epoch; default now. */
+  readonly time?: number;
+  readonly sourceId?: string;
+  /** Stable key of a source packet, the same at every redelivery. */
+  readonly key?: string;
+  /** Called once, when all that came from this source packet is done. */
+  readonly done?: (outcome: Outcome, error?: unknown) => void;
+  readonly scope?: Fence;
+  readonly epoch?: number;
+}
+
+const NO_EMISSION: Emission = Object.freeze({});
+
+/** One output, addressed. */
+export class To<out K extends string = string, out V = unknown> {
+  constructor(
+    readonly to: K,
+    readonly payload: V,
+    readonly emission: Emission,
+  ) {}
+}
+
+/** Sends `payload` to an output port. */
+export function to<const K extends string, V>(port: K, payload: V, emission: Emission = NO_EMISSION): To<K, V> {
+  return new To(port, payload, emission);
+}

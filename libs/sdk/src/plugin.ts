@@ -1,0 +1,33 @@
+import type { ContainerModule } from 'inversify';
+import { SluiceError, type Catalogue } from './catalogue';
+import { nodeEntry, nodeSpec, type NodeClass } from './node';
+
+/** A named set of node types, and an Inversify module with the services that they share. */
+export interface Plugin {
+  readonly name: string;
+  readonly nodes: readonly NodeClass[];
+  /** Loaded into a container of the engine; what it binds as singletons lives as long as the engine and is closed last. */
+  readonly module: ContainerModule | undefined;
+}
+
+/**
+ * Declares a plugin.
+ * @throws SluiceError PLUGIN_INVALID where two nodes have one type, or a type is not of this plugin's pack
+ */
+export function definePlugin(plugin: { name: string; nodes: readonly NodeClass[]; module?: ContainerModule }): Plugin {
+  const seen = new Set<string>();
+  for (const cls of plugin.nodes) {
+    const { type } = nodeSpec(cls);
+    if (!type.startsWith(`${plugin.name}/`)) {
+      throw new SluiceError('PLUGIN_INVALID', `Plugin ${plugin.name} has a node of type ${type}.`, { hint: `Name it ${plugin.name}/...` });
+    }
+    if (seen.has(type)) throw new SluiceError('PLUGIN_INVALID', `Plugin ${plugin.name} declares ${type} twice.`, { hint: 'Rename one of the two.' });
+    seen.add(type);
+  }
+  return Object.freeze({ name: plugin.name, nodes: plugin.nodes, module: plugin.module });
+}
+
+/** The plugin's declarations as data. */
+export function catalogueOf(plugin: Plugin): Catalogue {
+  return { version: 1, plugin: plugin.name, nodes: plugin.nodes.map(nodeEntry) };
+}
