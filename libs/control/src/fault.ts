@@ -1,0 +1,64 @@
+import { SluiceError } from '@sluice/sdk';
+
+/** HTTP status of each code that the API gives. */
+const STATUS: Readonly<Record<string, number>> = {
+  BODY_INVALID: 400,
+  REQUEST_INVALID: 400,
+  HOST_REFUSED: 403,
+  ROUTE_NOT_FOUND: 404,
+  RUN_NOT_FOUND: 404,
+  PREVIEW_NOT_FOUND: 404,
+  BODY_TOO_LARGE: 413,
+  MEDIA_TYPE_UNKNOWN: 415,
+  NOT_READY: 503,
+  PREVIEW_PENDING: 503,
+  STREAMS_EXHAUSTED: 503,
+};
+
+/** What the framework calls it, and what we do. */
+const FRAMEWORK: Readonly<Record<number, string>> = { 400: 'BODY_INVALID', 404: 'ROUTE_NOT_FOUND', 413: 'BODY_TOO_LARGE', 415: 'MEDIA_TYPE_UNKNOWN' };
+
+/** `error@1` over HTTP. */
+export interface ErrorEnvelope {
+  readonly ok: false;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly details: unknown;
+    readonly retryable: boolean;
+    readonly request_id: string;
+  };
+  readonly correlation_id: string;
+}
+
+/** Status and envelope of a thrown value. What is not known to be meant for the reader is told as INTERNAL, without its text. */
+export function answer(thrown: unknown, requestId: string, correlationId: string): { status: number; body: ErrorEnvelope; internal: boolean } {
+  const error = translate(thrown);
+  const status = STATUS[error.code] ?? 500;
+  return {
+    status,
+    internal: status === 500,
+    body: {
+      ok: false,
+      error: {
+        code: error.code,
+        message: error.message,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        details: error.details ?? null,
+        retryable: error.retryable || status === 503,
+        request_id: requestId,
+      },
+      correlation_id: correlationId,
+    },
+  };
+}
+
+function translate(thrown: unknown): SluiceError {
+  if (SluiceError.is(thrown)) return thrown;
+  const { statusCode, message } = thrown as { statusCode?: number; message?: string };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new SluiceError(FRAMEWORK[statusCode] ?? 'REQUEST_INVALID', message ?? 'The request is not valid.');
+  }
+  return new SluiceError('INTERNAL', 'The server failed on this request.', { hint: 'Its log has the cause, under the request id.' });
+}

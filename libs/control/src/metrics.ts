@@ -1,0 +1,166 @@
+import type { RunFigures } from '@sluice/runtime';
+import type { Registry } from 'prom-client';
+import type { Runs } from './runs';
+
+type Labels = Readonly<Record<string, string | number>>;
+type Sink = (labels: Labels, value: number) => void;
+
+interface Definition {
+  readonly name: string;
+  readonly help: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly labels: readonly string[];
+  readonly read: (run: RunFigures, put: Sink) => void;
+}
+
+const NODE = ['graph', 'node'] as const;
+const EDGE = ['graph', 'edge'] as const;
+const QUANTILES = [
+  ['0.5', 'p50_ms'],
+  ['0.95', 'p95_ms'],
+  ['0.99', 'p99_ms'],
+] as const;
+
+/** The metrics of contracts.md, each read from the runs' figures when somebody asks. */
+const DEFINITIONS: readonly Definition[] = [
+  {
+    name: 'sluice_node_packets_total',
+    help: 'Packets that a node took (in) and gave (out).',
+    kind: 'counter',
+    labels: [...NODE, 'direction'],
+    read: ({ graph, nodes }, put) => {
+      for (const node of nodes) {
+        put({ graph, node: node.id, direction: 'in' }, node.consumed);
+        put({ graph, node: node.id, direction: 'out' }, node.produced);
+      }
+    },
+  },
+  {
+    name: 'sluice_node_errors_total',
+    help: 'Packets that failed in a node.',
+    kind: 'counter',
+    labels: NODE,
+    read: ({ graph, nodes }, put) => nodes.forEach((node) => put({ graph, node: node.id }, node.errors)),
+  },
+  {
+    name: 'sluice_node_duration_seconds',
+    help: 'Duration of one call of a node, by quantile.',
+    kind: 'gauge',
+    labels: [...NODE, 'quantile'],
+    read: ({ graph, nodes }, put) => {
+      for (const node of nodes) for (const [quantile, key] of QUANTILES) put({ graph, node: node.id, quantile }, node[key] / 1000);
+    },
+  },
+  {
+    name: 'sluice_node_counter_total',
+    help: 'Counters that nodes keep themselves.',
+    kind: 'counter',
+    labels: [...NODE, 'counter'],
+    read: ({ graph, nodes }, put) => {
+      for (const node of nodes) for (const [counter, value] of Object.entries(node.counters)) put({ graph, node: node.id, counter }, value);
+    },
+  },
+  {
+    name: 'sluice_edge_packets_total',
+    help: 'Packets that entered (in) and left (out) an edge.',
+    kind: 'counter',
+    labels: [...EDGE, 'direction'],
+    read: ({ graph, edges }, put) => {
+      for (const edge of edges) {
+        put({ graph, edge: edge.id, direction: 'in' }, edge.in);
+        put({ graph, edge: edge.id, direction: 'out' }, edge.out);
+      }
+    },
+  },
+  {
+    name: 'sluice_edge_depth',
+    help: 'Packets that wait in an edge.',
+    kind: 'gauge',
+    labels: EDGE,
+    read: ({ graph, edges }, put) => edges.forEach((edge) => put({ graph, edge: edge.id }, edge.in_flight)),
+  },
+  {
+    name: 'sluice_edge_capacity',
+    help: 'Packets that an edge may hold.',
+    kind: 'gauge',
+    labels: EDGE,
+    read: ({ graph, edges }, put) => edges.forEach((edge) => put({ graph, edge: edge.id }, edge.capacity)),
+  },
+  {
+    name: 'sluice_edge_dropped_total',
+    help: 'Packets that an edge dropped, by reason.',
+    kind: 'counter',
+    labels: [...EDGE, 'reason'],
+    read: ({ graph, edges }, put) => {
+      for (const edge of edges) for (const [reason, count] of Object.entries(edge.dropped)) put({ graph, edge: edge.id, reason }, count);
+    },
+  },
+  {
+    name: 'sluice_edge_blocked_seconds_total',
+    help: 'Time for which a full edge kept its sender waiting.',
+    kind: 'counter',
+    labels: EDGE,
+    read: ({ graph, edges }, put) => edges.forEach((edge) => put({ graph, edge: edge.id }, edge.blocked_ms / 1000)),
+  },
+  ...(['acked', 'nacked'] as const).map(
+    (outcome): Definition => ({
+      name: `sluice_delivery_${outcome}_total`,
+      help: `Source packets that were ${outcome}.`,
+      kind: 'counter',
+      labels: ['graph'],
+      read: ({ graph, delivery }, put) => put({ graph }, delivery[outcome]),
+    }),
+  ),
+];
+
+/** The exposition of all runs and of this process, in the text format of Prometheus. */
+export class Metrics {
+  readonly #runs: Runs;
+  #registry: Promise<Registry> | undefined;
+
+  constructor(runs: Runs) {
+    this.#runs = runs;
+  }
+
+  /** Content type and text. */
+  async text(): Promise<{ type: string; text: string }> {
+    this.#registry ??= this.#make();
+    const registry = await this.#registry;
+    return { type: registry.contentType, text: await registry.metrics() };
+  }
+
+  /** Loaded at the first scrape: a start-up that nobody scrapes does not pay for it. */
+  async #make(): Promise<Registry> {
+    const { collectDefaultMetrics, Counter, Gauge, Registry } = await import('prom-client');
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const runs = this.#runs;
+    for (const { name, help, kind, labels, read } of DEFINITIONS) {
+      const labelNames = [...labels];
+      if (kind === 'counter') {
+        new Counter({
+          name,
+          help,
+          labelNames,
+          registers: [registry],
+          collect() {
+            this.reset();
+            for (const run of runs.list()) read(run.figures(), (of, value) => this.inc(of, value));
+          },
+        });
+      } else {
+        new Gauge({
+          name,
+          help,
+          labelNames,
+          registers: [registry],
+          collect() {
+            this.reset();
+            for (const run of runs.list()) read(run.figures(), (of, value) => this.set(of, value));
+          },
+        });
+      }
+    }
+    return registry;
+  }
+}
