@@ -192,7 +192,11 @@ function edgeRow(row, edge) {
   dropped.title = Object.entries(edge.dropped)
     .map(([reason, value]) => `${reason}: ${value}`)
     .join(', ');
-  number(blocked, edge.blocked_ms < 1 ? '0' : edge.blocked_ms < 1000 ? `${Math.round(edge.blocked_ms)}ms` : span(edge.blocked_ms), edge.blocked_ms < 1);
+  number(
+    blocked,
+    edge.blocked_ms < 1 ? '0' : edge.blocked_ms < 1000 ? `${Math.round(edge.blocked_ms)}ms` : span(edge.blocked_ms),
+    edge.blocked_ms < 1,
+  );
   blocked.classList.add('roomy');
 }
 
@@ -248,7 +252,9 @@ function drawFlow(run, down) {
   const place = new Map();
   used.forEach((stack, i) => {
     const start = (broad - (stack.length * beside - GAP.beside)) / 2;
-    stack.forEach((node, k) => place.set(node.id, down ? { x: start + k * beside, y: i * along } : { x: i * along, y: start + k * beside }));
+    stack.forEach((node, k) =>
+      place.set(node.id, down ? { x: start + k * beside, y: i * along } : { x: i * along, y: start + k * beside }),
+    );
   });
   const [width, height] = down ? [broad + 4, long + 4] : [long + 4, broad + 4];
   const picture = svg('svg', { width, height, viewBox: `-2 -2 ${width} ${height}`, role: 'img', 'aria-label': `Graph ${run.graph}` });
@@ -262,10 +268,14 @@ function drawFlow(run, down) {
       : { x1: a.x + BOX.width, y1: a.y + BOX.height / 2, x2: b.x, y2: b.y + BOX.height / 2 };
     const { x1, y1, x2, y2 } = line;
     const bend = down ? Math.max(GAP.down / 2, (y2 - y1) / 2) : Math.max(GAP.along / 2, (x2 - x1) / 2);
-    const path = down ? `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}` : `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+    const path = down
+      ? `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`
+      : `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
     picture.append(svg('path', { 'data-id': edge.id, d: path }));
     const middle = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
-    labels.push(svg('text', { class: 'rate', 'data-id': edge.id, x: down ? middle.x + 24 : middle.x, y: down ? middle.y + 4 : middle.y - 6 }, '0/s'));
+    labels.push(
+      svg('text', { class: 'rate', 'data-id': edge.id, x: down ? middle.x + 24 : middle.x, y: down ? middle.y + 4 : middle.y - 6 }, '0/s'),
+    );
   }
   for (const node of run.nodes) {
     const { x, y } = place.get(node.id);

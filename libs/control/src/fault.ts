@@ -16,7 +16,12 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 /** What the framework calls it, and what we do. */
-const FRAMEWORK: Readonly<Record<number, string>> = { 400: 'BODY_INVALID', 404: 'ROUTE_NOT_FOUND', 413: 'BODY_TOO_LARGE', 415: 'MEDIA_TYPE_UNKNOWN' };
+const FRAMEWORK: Readonly<Record<number, string>> = {
+  400: 'BODY_INVALID',
+  404: 'ROUTE_NOT_FOUND',
+  413: 'BODY_TOO_LARGE',
+  415: 'MEDIA_TYPE_UNKNOWN',
+};
 
 /** `error@1` over HTTP. */
 export interface ErrorEnvelope {
@@ -33,7 +38,11 @@ export interface ErrorEnvelope {
 }
 
 /** Status and envelope of a thrown value. What is not known to be meant for the reader is told as INTERNAL, without its text. */
-export function answer(thrown: unknown, requestId: string, correlationId: string): { status: number; body: ErrorEnvelope; internal: boolean } {
+export function answer(
+  thrown: unknown,
+  requestId: string,
+  correlationId: string,
+): { status: number; body: ErrorEnvelope; internal: boolean } {
   const error = translate(thrown);
   const status = STATUS[error.code] ?? 500;
   return {

@@ -102,15 +102,13 @@ const DEFINITIONS: readonly Definition[] = [
     labels: EDGE,
     read: ({ graph, edges }, put) => edges.forEach((edge) => put({ graph, edge: edge.id }, edge.blocked_ms / 1000)),
   },
-  ...(['acked', 'nacked'] as const).map(
-    (outcome): Definition => ({
-      name: `sluice_delivery_${outcome}_total`,
-      help: `Source packets that were ${outcome}.`,
-      kind: 'counter',
-      labels: ['graph'],
-      read: ({ graph, delivery }, put) => put({ graph }, delivery[outcome]),
-    }),
-  ),
+  ...(['acked', 'nacked'] as const).map((outcome): Definition => ({
+    name: `sluice_delivery_${outcome}_total`,
+    help: `Source packets that were ${outcome}.`,
+    kind: 'counter',
+    labels: ['graph'],
+    read: ({ graph, delivery }, put) => put({ graph }, delivery[outcome]),
+  })),
 ];
 
 /** The exposition of all runs and of this process, in the text format of Prometheus. */

@@ -65,7 +65,9 @@ export class Runs {
     );
     // One picture per port is kept, so that a page that opens late, or after the end, has something to show at once.
     for (const preview of previews) {
-      subscription.add(run.tap(preview.node, preview.port).subscribe({ next: (packet) => preview.show(packet.payload as Image), error: () => undefined }));
+      subscription.add(
+        run.tap(preview.node, preview.port).subscribe({ next: (packet) => preview.show(packet.payload as Image), error: () => undefined }),
+      );
     }
     subscription.add(run.events.subscribe({ next: (event) => this.#note(run.id, event), error: () => undefined }));
     this.#entries.set(run.id, { run, previews, subscription });

@@ -56,7 +56,14 @@ describe('runs', () => {
     const { state, get } = serve();
     state.packets = 5;
     const { runs } = (await get('/api/v1/runs')).json();
-    expect(runs).toMatchObject([{ id: 'run-1', graph: 'street-watch', state: 'running', previews: [{ node: 'draw', url: '/api/v1/runs/run-1/nodes/draw/pictures.jpg' }] }]);
+    expect(runs).toMatchObject([
+      {
+        id: 'run-1',
+        graph: 'street-watch',
+        state: 'running',
+        previews: [{ node: 'draw', url: '/api/v1/runs/run-1/nodes/draw/pictures.jpg' }],
+      },
+    ]);
     const { run } = (await get('/api/v1/runs/run-1')).json();
     expect(run.nodes[1]).toMatchObject({ id: 'people', consumed: 5, p95_ms: 41.5, counters: { detections: 10 } });
     expect(run.edges[0]).toMatchObject({ from: 'camera.frames', to: 'people.frames', capacity: 1, in_flight: 0 });
@@ -91,7 +98,10 @@ describe('pictures', () => {
     expect([shown.statusCode, shown.headers['content-type'], shown.body]).toEqual([200, 'image/jpeg', 'two']);
     expect((await get('/api/v1/runs/run-1/nodes/draw/pictures.jpg')).body).toBe('two');
     const wrong = await get('/api/v1/runs/run-1/nodes/people/detections.jpg');
-    expect([wrong.statusCode, wrong.json().error]).toMatchObject([404, { code: 'PREVIEW_NOT_FOUND', hint: 'Pictures come from draw.pictures.' }]);
+    expect([wrong.statusCode, wrong.json().error]).toMatchObject([
+      404,
+      { code: 'PREVIEW_NOT_FOUND', hint: 'Pictures come from draw.pictures.' },
+    ]);
   });
 
   it('says that the graph has none', async () => {
@@ -110,12 +120,19 @@ describe('faults and guards', () => {
       [await get('/nowhere', { 'x-correlation-id': 'order-7' }), 404, 'ROUTE_NOT_FOUND'],
       [await get('/api/v1/runs/none'), 404, 'RUN_NOT_FOUND'],
       [await get('/api/v1/runs/%E0%A4%A'), 400, 'BODY_INVALID'],
-      [await server.app.inject({ method: 'POST', url: '/api/v1/runs', headers: { 'content-type': 'application/json' }, payload: '{bad' }), 400, 'BODY_INVALID'],
+      [
+        await server.app.inject({ method: 'POST', url: '/api/v1/runs', headers: { 'content-type': 'application/json' }, payload: '{bad' }),
+        400,
+        'BODY_INVALID',
+      ],
       [await server.app.inject({ method: 'DELETE', url: '/api/v1/runs' }), 404, 'ROUTE_NOT_FOUND'],
     ] as const;
     for (const [answer, status, code] of faults) {
       expect(answer.statusCode).toBe(status);
-      expect(answer.json()).toMatchObject({ ok: false, error: { code, message: expect.any(String), retryable: false, request_id: expect.any(String) } });
+      expect(answer.json()).toMatchObject({
+        ok: false,
+        error: { code, message: expect.any(String), retryable: false, request_id: expect.any(String) },
+      });
     }
     expect(faults[0][0].json().correlation_id).toBe('order-7');
   });
@@ -154,7 +171,11 @@ describe('faults and guards', () => {
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     const { port } = other.address() as AddressInfo;
     const server = createServer({ runs: new Runs(), port });
-    await expect(server.listen()).rejects.toMatchObject({ code: 'PORT_BUSY', message: expect.stringContaining(String(port)), hint: expect.stringContaining('--port') });
+    await expect(server.listen()).rejects.toMatchObject({
+      code: 'PORT_BUSY',
+      message: expect.stringContaining(String(port)),
+      hint: expect.stringContaining('--port'),
+    });
     await new Promise((done) => other.close(done));
   });
 
@@ -183,7 +204,9 @@ describe('page', () => {
     const { get } = serve();
     const page = await get('/');
     expect(page.headers['content-type']).toContain('text/html');
-    expect([...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]).filter((url) => /^(https?:)?\/\//.test(url!))).toEqual([]);
+    expect(
+      [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]).filter((url) => /^(https?:)?\/\//.test(url!)),
+    ).toEqual([]);
     expect((await get('/page.js')).statusCode).toBe(200);
     expect((await get('/page.css')).headers['content-type']).toContain('text/css');
     expect((await serve(fakeRun(), { page: false }).get('/')).statusCode).toBe(404);
@@ -191,7 +214,8 @@ describe('page', () => {
 });
 
 describe('streams', () => {
-  const open = (url: string, headers = {}): Promise<IncomingMessage> => new Promise((done, fail) => request(url, { headers }, done).on('error', fail).end());
+  const open = (url: string, headers = {}): Promise<IncomingMessage> =>
+    new Promise((done, fail) => request(url, { headers }, done).on('error', fail).end());
   const until = (stream: IncomingMessage, text: string): Promise<string> =>
     new Promise((done) => {
       let all = '';
@@ -212,7 +236,13 @@ describe('streams', () => {
     expect(sse.headers['content-type']).toContain('text/event-stream');
     const text = await until(sse, 'event: figures');
     expect(text).not.toContain('node:camera:opened');
-    expect(JSON.parse(/id: 2\nevent: event\ndata: (.*)/.exec(text)![1]!)).toMatchObject({ v: 1, cursor: '2', event: 'node:camera:restarted', entity: { id: 'camera' }, payload: { code: 'VIDEO_LOST' } });
+    expect(JSON.parse(/id: 2\nevent: event\ndata: (.*)/.exec(text)![1]!)).toMatchObject({
+      v: 1,
+      cursor: '2',
+      event: 'node:camera:restarted',
+      entity: { id: 'camera' },
+      payload: { code: 'VIDEO_LOST' },
+    });
     const film = await open(`${url}/preview.mjpeg`);
     expect(film.headers['content-type']).toBe('multipart/x-mixed-replace; boundary=sluice-frame');
     await until(film, 'first picture\r\n--sluice-frame');

@@ -66,13 +66,17 @@ export function createServer(options: ServerOptions): Server {
       if (!socket.writable) return;
       const { body } = answer(new SluiceError('REQUEST_INVALID', 'This is no HTTP request.'), randomUUID(), '');
       const text = JSON.stringify(body);
-      socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`);
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+      );
     },
   });
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) =>
     fail(
-      new SluiceError('ROUTE_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0]}.`, { hint: 'See /api/v1/runs, /metrics, /readyz, /preview.jpg.' }),
+      new SluiceError('ROUTE_NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0]}.`, {
+        hint: 'See /api/v1/runs, /metrics, /readyz, /preview.jpg.',
+      }),
       request,
       reply,
     ),
@@ -116,7 +120,10 @@ async function listenFault(error: unknown, host: string, port: number): Promise<
         cause: error,
       });
     case 'EACCES':
-      return new SluiceError('PORT_REFUSED', `The system does not let this user open port ${port}.`, { hint: 'Take a port above 1023 with --port.', cause: error });
+      return new SluiceError('PORT_REFUSED', `The system does not let this user open port ${port}.`, {
+        hint: 'Take a port above 1023 with --port.',
+        cause: error,
+      });
     default:
       return SluiceError.from(error, 'LISTEN_FAILED', { hint: `Is ${host} an address of this machine?` });
   }

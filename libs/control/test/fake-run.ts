@@ -7,7 +7,15 @@ const image: PortEntry = { type: 'sluice/image@1', profile: 'inproc_any', doc: '
 const frames: PortEntry = { type: 'vision/frame@1', profile: 'inproc_any', doc: 'Frames.' };
 
 function node(id: string, type: string, kind: PlanNode['kind'], ins: PlanNode['in'], outs: PlanNode['out']): PlanNode {
-  return { id, type, kind, config: {}, policies: { on_error: 'route', concurrency: 1, ordered: true, placement: 'inline', durability: 'none' }, in: ins, out: outs };
+  return {
+    id,
+    type,
+    kind,
+    config: {},
+    policies: { on_error: 'route', concurrency: 1, ordered: true, placement: 'inline', durability: 'none' },
+    in: ins,
+    out: outs,
+  };
 }
 
 function edge(from: string, to: string, when_full: PlanEdge['when_full']): PlanEdge {
@@ -38,7 +46,10 @@ export function fakeRun(options: { id?: string; pictures?: boolean } = {}) {
       node('people', 'vision/detect', 'transform', { frames }, { detections: { ...frames, type: 'vision/detections@1' } }),
       ...(options.pictures === false ? [] : [node('draw', 'vision/annotate', 'transform', { detections: frames }, { pictures: image })]),
     ],
-    edges: [edge('camera.frames', 'people.frames', 'latest'), ...(options.pictures === false ? [] : [edge('people.detections', 'draw.detections', 'block')])],
+    edges: [
+      edge('camera.frames', 'people.frames', 'latest'),
+      ...(options.pictures === false ? [] : [edge('people.detections', 'draw.detections', 'block')]),
+    ],
     inputs: [],
     outputs: [],
     layers: {},

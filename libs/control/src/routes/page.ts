@@ -9,6 +9,8 @@ const TYPES: Readonly<Record<string, string>> = { html: 'text/html', css: 'text/
 export function pageRoutes(app: FastifyInstance): void {
   const folder = join(__dirname, '..', '..', 'page');
   for (const [url, file] of Object.entries(FILES)) {
-    app.get(url, async (_request, reply) => reply.type(`${TYPES[file.slice(file.lastIndexOf('.') + 1)]}; charset=utf-8`).send(await readFile(join(folder, file))));
+    app.get(url, async (_request, reply) =>
+      reply.type(`${TYPES[file.slice(file.lastIndexOf('.') + 1)]}; charset=utf-8`).send(await readFile(join(folder, file))),
+    );
   }
 }

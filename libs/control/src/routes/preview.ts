@@ -9,7 +9,9 @@ const BOUNDARY = 'sluice-frame';
 export function previewRoutes(app: FastifyInstance, runs: Runs, streams: Streams): void {
   app.get('/preview.jpg', (_request, reply) => picture(reply, firstPreview(runs)));
   app.get('/preview.mjpeg', (_request, reply) => film(reply, runs, streams, firstPreview(runs)));
-  app.get<{ Params: Where }>('/api/v1/runs/:id/nodes/:node/:port.jpg', (request, reply) => picture(reply, thePreview(runs, request.params)));
+  app.get<{ Params: Where }>('/api/v1/runs/:id/nodes/:node/:port.jpg', (request, reply) =>
+    picture(reply, thePreview(runs, request.params)),
+  );
   app.get<{ Params: Where }>('/api/v1/runs/:id/nodes/:node/:port.mjpeg', (request, reply) =>
     film(reply, runs, streams, thePreview(runs, request.params)),
   );
@@ -56,7 +58,10 @@ function picture(reply: FastifyReply, preview: Preview): FastifyReply {
 }
 
 function pending(): SluiceError {
-  return new SluiceError('PREVIEW_PENDING', 'There is no picture yet.', { hint: 'Ask again in a second; /api/v1/runs says whether the source gives frames.', retryable: true });
+  return new SluiceError('PREVIEW_PENDING', 'There is no picture yet.', {
+    hint: 'Ask again in a second; /api/v1/runs says whether the source gives frames.',
+    retryable: true,
+  });
 }
 
 /** Multipart JPEG: while the reader is behind, only the newest picture is kept for it. */

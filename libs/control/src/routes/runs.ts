@@ -11,7 +11,10 @@ export function runRoutes(app: FastifyInstance, runs: Runs, sampler: Sampler): v
     const run = runs.need(request.params.id);
     return { ok: true, run: { ...summary(run, runs), ...sampler.live(run) } };
   });
-  app.get<{ Params: { id: string } }>('/api/v1/runs/:id/report', (request) => ({ ok: true, report: runs.need(request.params.id).report() }));
+  app.get<{ Params: { id: string } }>('/api/v1/runs/:id/report', (request) => ({
+    ok: true,
+    report: runs.need(request.params.id).report(),
+  }));
 }
 
 function summary(run: Run, runs: Runs): object {
