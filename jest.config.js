@@ -1,1 +1,1 @@
-module.exports = { projects: ['<rootDir>/{libs,apps,plugins,tools}/*/jest.config.js', '<rootDir>/graphs/jest.config.js'] };
+module.exports = { projects: ['<rootDir>/{libs/*,apps/*,plugins/*,tools/*,graphs}/jest.config.js'] };
