@@ -9,6 +9,7 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const WINDOWS = process.platform === 'win32';
 const NODE_MIN = [20, 19];
 const HEARTBEAT_MS = 15000;
+const LOCK_MAX_MS = 15 * 60 * 1000;
 const NETWORK =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR|ENOTCACHED|EIDLETIMEOUT)\b/;
 
@@ -166,7 +167,8 @@ async function install(reason, onStart) {
 function alive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
+    // A dead process that nobody has waited for still takes signals (in containers without an init it does so for ever).
+    return process.platform !== 'linux' || !/\) Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch (error) {
     return error.code === 'EPERM';
   }
@@ -188,7 +190,7 @@ async function alone(work) {
     }
     const owner = ownerOf(lock);
     if (owner === 0) fs.rmSync(lock, { force: true });
-    else if (owner && !said) console.log(`sluice: another install (process ${owner}) is at work here; waiting for it ...`);
+    else if (owner && !said) console.log(`sluice: another install (process ${owner}) is at work here; waiting for it (or delete ${lock}) ...`);
     said = said || Boolean(owner);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -202,9 +204,10 @@ async function alone(work) {
   }
 }
 
-/** The living process that holds the lock, 0 where it is dead, undefined where the lock is just gone. */
+/** The living process that holds the lock, 0 where it is dead (or so old that its number must be another's), undefined where the lock is gone. */
 function ownerOf(lock) {
   try {
+    if (Date.now() - fs.statSync(lock).mtimeMs > LOCK_MAX_MS) return 0;
     return fs.readFileSync(lock, 'utf8').split(' ').map(Number).find((pid) => pid && alive(pid)) || 0;
   } catch (error) {
     return undefined;
