@@ -1,4 +1,10 @@
+export { canonicalJson } from './canonical-json';
+export { checkGraph, planOf, type CheckInput, type CheckOptions, type CheckResult } from './check';
+export { CODES, errorPage, type Code } from './codes';
 export type { Diagnostic, Severity } from './diagnostic';
+export { hashPlan } from './hash';
+export { nearest } from './nearest';
+export type { ResolvedParam } from './params';
 export type {
   CircuitPolicy,
   Endpoint,

@@ -110,4 +110,6 @@ export interface Plan {
   readonly outputs: readonly PlanPort[];
   /** Which layer each interpolated or preset value came from, by dotted path. */
   readonly layers: Readonly<Record<string, Layer>>;
+  /** Dotted paths of the values that are never shown: `nodes.mail.config.token`. */
+  readonly secrets?: readonly string[];
 }

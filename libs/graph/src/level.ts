@@ -1,0 +1,456 @@
+import { ANY_TYPE, portTypeFits, profileFits, type NodeEntry, type PortEntry } from '@sluice/sdk/catalogue';
+import { conform } from './conform';
+import { edgeId, readEdges, readEnd, type EdgeOptions, type WrittenEnd } from './edges';
+import { Fields, isRecord, plain } from './fields';
+import { fill, Filled, type Values } from './fill';
+import { nearest } from './nearest';
+import { readParams, type Params } from './params';
+import type { Endpoint, Layer, NodePolicies, PlanNode, PlanPort } from './plan';
+import { NO_POLICIES, POLICY_KEYS, readPolicies } from './policies';
+import { meant, Source, type Path } from './source';
+import type { World } from './world';
+
+/** Where something of a plan was written. */
+export interface Origin {
+  readonly source: Source;
+  readonly path: Path;
+}
+export interface FlatNode {
+  readonly node: PlanNode;
+  readonly origin: Origin;
+}
+export interface FlatEdge {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly options: EdgeOptions;
+  readonly origin: Origin;
+}
+
+/** One graph file, read and checked, its sub-graphs already inside of it. */
+export interface Level {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly params: Params;
+  readonly nodes: readonly FlatNode[];
+  readonly edges: readonly FlatEdge[];
+  readonly inputs: readonly PlanPort[];
+  readonly outputs: readonly PlanPort[];
+  /** Nodes that a fault hides something about: nothing is concluded from an edge that they lack. */
+  readonly blurred: ReadonlySet<string>;
+  readonly layers: ReadonlyMap<string, Layer>;
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** A node as this file sees it. */
+interface Member {
+  readonly id: string;
+  /** Undefined where its type is not known. */
+  readonly entry: NodeEntry | undefined;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly policies: NodePolicies;
+  readonly sub: Level | undefined;
+}
+
+const GRAPH_KEYS = ['version', 'name', 'description', 'params', 'nodes', 'edges', 'inputs', 'outputs'];
+const NODE_KEYS: readonly string[] = ['type', 'config', ...POLICY_KEYS];
+const ID = /^[A-Za-z][A-Za-z0-9_-]*$/;
+/** What the runtime sends to the `error` port that every node has. */
+export const ERROR_PORT: PortEntry = Object.freeze({ type: 'sluice/error@1', profile: 'json_portable', doc: 'What the node failed on, and why.', optional: true });
+
+/** Reads one graph file. `set` undefined: the file is looked at for its ports and parameters only. Undefined where it cannot be gone on with. */
+export function readLevel(value: unknown, source: Source, set: ReadonlyMap<string, Filled> | undefined, world: World, stack: readonly string[]): Level | undefined {
+  return isGraph(value, source) ? new Reader(value, source, set, world, stack).read() : undefined;
+}
+
+function isGraph(value: unknown, source: Source): value is Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) {
+    source.say('GRAPH_NOT_A_MAPPING', [], value === null || value === undefined ? 'The file is empty.' : 'The file is not a mapping of keys to values.');
+    return false;
+  }
+  const version = value['version'];
+  const legacy = version === 1 || version === '1' ? 'version' : Object.hasOwn(value, 'job') ? 'job' : undefined;
+  if (legacy !== undefined) {
+    source.say('GRAPH_LEGACY', [legacy], legacy === 'job' ? 'A graph with `job:` is of another dialect.' : 'This is a graph of version 1.', { atKey: true });
+    return false;
+  }
+  if (version === undefined) source.say('GRAPH_VERSION_MISSING', [], 'The graph does not say its version.');
+  else if (version !== 2) {
+    source.say('GRAPH_VERSION_UNSUPPORTED', ['version'], `Version ${JSON.stringify(version)} is not supported.`, { hint: version === '2' ? 'Write `version: 2`, without quotes.' : undefined });
+  }
+  return true;
+}
+
+class Reader {
+  private readonly members = new Map<string, Member>();
+  private readonly nodes: FlatNode[] = [];
+  private readonly edges: FlatEdge[] = [];
+  private readonly blurred = new Set<string>();
+  private readonly layers = new Map<string, Layer>();
+  private readonly secrets = new Set<string>();
+  /** Ports of this file's own nodes that an edge, an input or an output uses: `node.port`. */
+  private readonly fed = new Map<string, number>();
+  private readonly drained = new Set<string>();
+  private values: Values;
+
+  constructor(
+    private readonly graph: Readonly<Record<string, unknown>>,
+    private readonly source: Source,
+    private readonly set: ReadonlyMap<string, Filled> | undefined,
+    private readonly world: World,
+    private readonly stack: readonly string[],
+  ) {
+    this.values = { ...world.values, params: new Map() };
+  }
+
+  read(): Level {
+    const { graph, source } = this;
+    for (const key of Object.keys(graph)) {
+      if (!GRAPH_KEYS.includes(key)) source.say('GRAPH_UNKNOWN_KEY', [key], `\`${key}\` is no key of a graph.`, { atKey: true, hint: meant(nearest(key, GRAPH_KEYS)) });
+    }
+    const params = readParams(graph['params'], this.set, this.values, source);
+    this.values = { ...this.values, params: params.filled };
+    for (const { name, layer } of Object.values(params.resolved)) if (layer !== undefined) this.layers.set(`params.${name}`, layer);
+    this.readNodes(graph['nodes']);
+    const inputs = this.readBorder('inputs', 'to');
+    const outputs = this.readBorder('outputs', 'from');
+    this.readEdges(graph['edges']);
+    this.lintPorts();
+    return {
+      name: this.text('name') ?? nameOf(source.file),
+      description: this.text('description'),
+      params,
+      nodes: this.nodes,
+      edges: this.edges,
+      inputs,
+      outputs,
+      blurred: this.blurred,
+      layers: this.layers,
+      secrets: this.secrets,
+    };
+  }
+
+  private text(key: string): string | undefined {
+    const value = this.graph[key];
+    if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
+    this.source.say('GRAPH_WRONG_TYPE', [key], `\`${key}\` must be text.`);
+    return undefined;
+  }
+
+  private readNodes(value: unknown): void {
+    const { source } = this;
+    if (value === undefined || value === null || (isRecord(value) && Object.keys(value).length === 0)) {
+      source.say('GRAPH_NODES_MISSING', value === undefined ? [] : ['nodes'], 'The graph has no nodes.', { atKey: true });
+    } else if (!isRecord(value)) {
+      source.say('GRAPH_WRONG_TYPE', ['nodes'], '`nodes` must be a mapping of ids to nodes.', { hint: 'Write `<id>: { type: <pack>/<name> }`, one node a key.' });
+    } else {
+      for (const [id, node] of Object.entries(value)) this.readNode(id, node);
+    }
+  }
+
+  private readNode(id: string, value: unknown): void {
+    const { source } = this;
+    const path: Path = ['nodes', id];
+    const member = (entry: NodeEntry | undefined, config: Member['config'] = {}, policies = NO_POLICIES, sub?: Level): void => {
+      this.members.set(id, { id, entry, config, policies, sub });
+    };
+    if (!ID.test(id)) source.say('NODE_INVALID_ID', path, `\`${id}\` is no id for a node.`, { atKey: true, node: id });
+    if (!isRecord(value)) {
+      source.say('GRAPH_WRONG_TYPE', path, `The node \`${id}\` must be a mapping.`, { node: id, atKey: true, hint: 'Write `type:` and, below it, `config:`.' });
+      return member(undefined);
+    }
+    const note = (at: Path, layer: Layer): void => void this.layers.set(at.join('.'), layer);
+    const filled: Record<string, unknown> = {};
+    for (const [key, item] of Object.entries(value)) filled[key] = key === 'type' ? item : fill(item, this.values, [...path, key], { source, node: id });
+    const fields = new Fields(filled, { source, path, node: id, invalid: 'NODE_INVALID_POLICY', unknown: 'NODE_UNKNOWN_KEY', note });
+    fields.only(NODE_KEYS);
+    const type = filled['type'];
+    if (typeof type !== 'string') {
+      source.say('NODE_TYPE_MISSING', type === undefined ? path : [...path, 'type'], `The node \`${id}\` does not say its type.`, { node: id, atKey: true });
+      readPolicies(fields);
+      return member(undefined);
+    }
+    if (type.startsWith('graph/')) return this.readSubGraph(id, type.slice('graph/'.length), filled, member);
+    const entry = this.world.type(type);
+    let policies = readPolicies(fields);
+    if (filled['fallback'] !== undefined) {
+      const fallback = plain(filled['fallback'], [...path, 'fallback'], (at, { layer, secret }) => {
+        note(at, layer);
+        if (secret) this.secrets.add(['nodes', id, 'policies', ...at.slice(2)].join('.'));
+      });
+      policies = { ...policies, fallback };
+    }
+    if (entry === undefined) {
+      const close = nearest(type, this.world.typeNames());
+      const hint = meant(close) ?? `Known plugins are ${this.world.plugins().join(', ')}; \`sluice nodes list\` shows their types.`;
+      source.say('NODE_UNKNOWN_TYPE', [...path, 'type'], `No plugin has the node type \`${type}\`.`, { node: id, hint });
+      return member(undefined);
+    }
+    const config = this.config(id, entry, filled['config'] ?? {}, note);
+    this.nodes.push({
+      node: {
+        id,
+        type,
+        kind: entry.kind,
+        ...(entry.mode === undefined ? {} : { mode: entry.mode }),
+        ...(entry.delivery === undefined ? {} : { delivery: entry.delivery }),
+        config,
+        policies,
+        in: entry.in,
+        out: entry.out,
+      },
+      origin: { source, path },
+    });
+    member(entry, config, policies);
+  }
+
+  private config(id: string, entry: NodeEntry, given: unknown, note: (path: Path, layer: Layer) => void): Readonly<Record<string, unknown>> {
+    const secret = (at: Path): void => void this.secrets.add(at.join('.'));
+    const say = this.source.say.bind(this.source);
+    const made = conform({ type: 'object', ...entry.config }, given, ['nodes', id, 'config'], { say, node: id, owner: entry.type, note, secret });
+    return isRecord(made) ? made : {};
+  }
+
+  private readSubGraph(
+    id: string,
+    name: string,
+    filled: Readonly<Record<string, unknown>>,
+    member: (entry: NodeEntry | undefined, config?: Member['config'], policies?: NodePolicies, sub?: Level) => void,
+  ): void {
+    const { source, world } = this;
+    const path: Path = ['nodes', id];
+    for (const key of POLICY_KEYS) {
+      if (filled[key] !== undefined) source.say('NODE_SUBGRAPH_POLICY', [...path, key], `\`${key}\` cannot be set on a sub-graph.`, { node: id, atKey: true });
+    }
+    const file = world.graph(name);
+    if (file === undefined) {
+      source.say('GRAPH_SUBGRAPH_UNKNOWN', [...path, 'type'], `There is no graph \`${name}\`.`, { node: id });
+      return member(undefined);
+    }
+    if (!file.readable) return member(undefined);
+    if (this.stack.includes(file.source.file)) {
+      source.say('GRAPH_SUBGRAPH_RECURSION', [...path, 'type'], `The graph contains itself: ${[...this.stack, file.source.file].join(' -> ')}.`, { node: id });
+      return member(undefined);
+    }
+    const stack = [...this.stack, file.source.file];
+    const look = file.shape(() => readLevel(file.value, new Source(file.source.file, file.source.text), undefined, world, stack));
+    if (look === undefined) {
+      // Its own faults are said at its own places, once.
+      readLevel(file.value, file.source, undefined, world, stack);
+      return member(undefined);
+    }
+    const ports = (list: readonly PlanPort[]): NodeEntry['in'] => Object.fromEntries(list.map((port) => [port.name, { type: port.type, profile: port.profile, doc: '' }]));
+    const entry: NodeEntry = {
+      type: `graph/${name}`,
+      kind: look.inputs.length === 0 ? 'source' : look.outputs.length === 0 ? 'sink' : 'transform',
+      summary: '',
+      in: ports(look.inputs),
+      out: ports(look.outputs),
+      config: look.params.schema,
+      examples: [],
+    };
+    const before = source.findings.length;
+    const layers = new Map<string, Layer>();
+    const secrets = new Set(this.secrets);
+    const config = this.config(id, entry, filled['config'] ?? {}, (at, layer) => void layers.set(at.join('.'), layer));
+    const hidden = (key: string): boolean => [...this.secrets].some((at) => !secrets.has(at) && `${at}.`.startsWith(`nodes.${id}.config.${key}.`));
+    const set = new Map(
+      Object.entries(config)
+        .filter(([key]) => layers.get(`nodes.${id}.config.${key}`) !== 'default')
+        .map(([key, value]) => [key, new Filled(value, layers.get(`nodes.${id}.config.${key}`) ?? 'file', hidden(key), true)]),
+    );
+    // The values live in the nodes inside; here nothing of them stays.
+    for (const at of [...this.secrets]) if (!secrets.has(at)) this.secrets.delete(at);
+    const faulty = source.findings.length > before;
+    const sub = readLevel(file.value, file.source, faulty ? undefined : set, world, stack) ?? look;
+    const prefix = (inner: string): string => `${id}/${inner}`;
+    for (const { node, origin } of sub.nodes) this.nodes.push({ node: { ...node, id: prefix(node.id) }, origin });
+    for (const edge of sub.edges) this.edges.push({ ...edge, from: { ...edge.from, node: prefix(edge.from.node) }, to: { ...edge.to, node: prefix(edge.to.node) } });
+    for (const inner of sub.blurred) this.blurred.add(prefix(inner));
+    const rename = (at: string): string => at.replace(/^nodes\./, `nodes.${id}/`);
+    for (const [at, layer] of sub.layers) if (at.startsWith('nodes.')) this.layers.set(rename(at), layer);
+    for (const at of sub.secrets) this.secrets.add(rename(at));
+    member(entry, config, NO_POLICIES, sub);
+  }
+
+  /** `inputs` (name -> { type, to }) or `outputs` (name -> { type, from }). */
+  private readBorder(key: 'inputs' | 'outputs', end: 'to' | 'from'): PlanPort[] {
+    const { source } = this;
+    const given = this.graph[key];
+    if (given === undefined || given === null) return [];
+    if (!isRecord(given)) {
+      source.say('GRAPH_WRONG_TYPE', [key], `\`${key}\` must be a mapping of names to ports.`, { hint: `Write \`<name>: { type: <pack>/<name>@1, ${end}: <node>.<port> }\`.` });
+      return [];
+    }
+    return Object.entries(given).flatMap(([name, value]) => this.readBorderPort([key, name], name, value, end) ?? []);
+  }
+
+  private readBorderPort(path: Path, name: string, value: unknown, end: 'to' | 'from'): PlanPort | undefined {
+    const { source } = this;
+    const written = typeof value === 'string' || Array.isArray(value) ? { [end]: value as unknown } : value;
+    const shape = `Write \`${name}: { type: <pack>/<name>@1, ${end}: <node>.<port> }\`.`;
+    if (!isRecord(written)) {
+      source.say('GRAPH_WRONG_TYPE', path, `\`${name}\` must be a mapping.`, { hint: shape });
+      return undefined;
+    }
+    for (const key of Object.keys(written)) {
+      if (key !== 'type' && key !== end) source.say('GRAPH_UNKNOWN_KEY', [...path, key], `\`${key}\` is not known here.`, { atKey: true, hint: meant(nearest(key, ['type', end])) ?? shape });
+    }
+    const type = written['type'];
+    if (type !== undefined && typeof type !== 'string') source.say('GRAPH_WRONG_TYPE', [...path, 'type'], '`type` must be the name of a port type.', { hint: shape });
+    const ends = Array.isArray(written[end]) ? (written[end] as unknown[]) : [written[end]];
+    const at: Endpoint[] = [];
+    let port: PortEntry | undefined;
+    for (const [i, item] of ends.entries()) {
+      const where: Path = written === value ? (Array.isArray(written[end]) ? [...path, end, i] : [...path, end]) : path;
+      const parsed = typeof item === 'string' ? readEnd(item.trim()) : undefined;
+      if (parsed === undefined) {
+        source.say('GRAPH_WRONG_TYPE', item === undefined ? path : where, `\`${name}\` must say where it ${end === 'to' ? 'goes to' : 'comes from'}.`, { hint: shape });
+        continue;
+      }
+      const found = this.resolveEnd(parsed, end === 'to' ? 'in' : 'out', where, String(item));
+      if (found === undefined) continue;
+      if (typeof type === 'string' && !portTypeFits(type, found.port.type)) {
+        source.say('PORT_TYPE_MISMATCH', [...path, 'type'], `\`${name}\` has the type ${type}, but ${found.node}.${found.name} is ${found.port.type}.`, { hint: `Write \`type: ${found.port.type}\`.` });
+      }
+      // Of several, the most demanding names the profile.
+      if (port === undefined || (profileFits(found.port.profile, port.profile) && end === 'to')) port = found.port;
+      this.use(found.node, found.name, end === 'to' ? 'in' : 'out');
+      at.push(...found.at);
+    }
+    if (port === undefined) return undefined;
+    return { name, type: typeof type === 'string' ? type : port.type, profile: port.profile, at };
+  }
+
+  private use(node: string, port: string, side: 'in' | 'out'): void {
+    const key = `${node}.${port}`;
+    if (side === 'in') this.fed.set(key, (this.fed.get(key) ?? 0) + 1);
+    else this.drained.add(key);
+  }
+
+  /** Finds node and port; says what is wrong and gives undefined where there is none. */
+  private resolveEnd(
+    { node, port: wanted }: WrittenEnd,
+    side: 'in' | 'out',
+    path: Path,
+    text: string,
+  ): { readonly node: string; readonly name: string; readonly port: PortEntry; readonly at: readonly Endpoint[] } | undefined {
+    const { source } = this;
+    const member = this.members.get(node);
+    const inText = { token: text };
+    if (member === undefined) {
+      source.say('EDGE_UNKNOWN_NODE', path, `There is no node \`${node}\`.`, { token: node, hint: meant(nearest(node, this.members.keys())) });
+      return undefined;
+    }
+    const { entry } = member;
+    if (entry === undefined) return undefined;
+    const ports = entry[side];
+    const names = Object.keys(ports);
+    if (side === 'out' && wanted === 'error' && !Object.hasOwn(ports, 'error') && member.sub === undefined) {
+      return { node, name: 'error', port: ERROR_PORT, at: [{ node, port: 'error' }] };
+    }
+    if (names.length === 0) {
+      const into = side === 'in';
+      source.say(into ? 'EDGE_INTO_SOURCE' : 'EDGE_OUT_OF_SINK', path, into ? `\`${node}\` is a source (${entry.type}): nothing goes in.` : `\`${node}\` is a sink (${entry.type}): nothing comes out.`, { ...inText, node });
+      return undefined;
+    }
+    const name = wanted ?? (names.length === 1 ? names[0] : undefined);
+    const word = side === 'in' ? 'inputs' : 'outputs';
+    if (name === undefined) {
+      source.say('PORT_AMBIGUOUS', path, `\`${node}\` has several ${word}: ${names.join(', ')}.`, { ...inText, node, hint: `Name one: ${names.map((one) => `${node}.${one}`).join(' or ')}.` });
+      return undefined;
+    }
+    if (!Object.hasOwn(ports, name)) {
+      const close = nearest(name, names);
+      const list = `${node} (${entry.type}) has the ${word} ${names.join(', ')}.`;
+      source.say('PORT_UNKNOWN', path, `\`${node}\` has no ${word.slice(0, -1)} \`${name}\`.`, { token: `${node}.${name}`, node, hint: close === undefined ? list : `${meant(close)} ${list}` });
+      return undefined;
+    }
+    const inner = member.sub === undefined ? undefined : member.sub[side === 'in' ? 'inputs' : 'outputs'].find((port) => port.name === name);
+    const at = inner === undefined ? [{ node, port: name }] : inner.at.map((end) => ({ node: `${node}/${end.node}`, port: end.port }));
+    return { node, name, port: ports[name]!, at };
+  }
+
+  private readEdges(value: unknown): void {
+    const { source } = this;
+    const seen = new Set<string>();
+    const note = (at: Path, layer: Layer): void => void this.layers.set(at.join('.'), layer);
+    for (const { path, text, from, to, options } of readEdges(value, this.values, source, note)) {
+      const a = this.resolveEnd(from, 'out', path, from.port === undefined ? from.node : `${from.node}.${from.port}`);
+      const b = this.resolveEnd(to, 'in', path, to.port === undefined ? to.node : `${to.node}.${to.port}`);
+      if (a === undefined || b === undefined) {
+        // Whatever the other end lacks because of this edge is not its fault.
+        if (a !== undefined) this.use(a.node, a.name, 'out');
+        else this.blur(from, 'out');
+        if (b !== undefined) this.use(b.node, b.name, 'in');
+        if (b !== undefined) for (const end of b.at) this.blurred.add(end.node);
+        else this.blur(to, 'in');
+        continue;
+      }
+      this.use(a.node, a.name, 'out');
+      this.use(b.node, b.name, 'in');
+      const id = edgeId({ node: a.node, port: a.name }, { node: b.node, port: b.name });
+      if (seen.has(id)) source.say('EDGE_DUPLICATE', path, `The edge ${a.node}.${a.name} -> ${b.node}.${b.name} is there twice.`, { node: b.node });
+      else this.checkTypes(a, b, options, path, text);
+      if (seen.has(id)) continue;
+      seen.add(id);
+      for (const start of a.at) for (const end of b.at) this.edges.push({ from: start, to: end, options, origin: { source, path } });
+    }
+  }
+
+  /** A faulty end of an edge: no port of the node is called unconnected or unread for it. */
+  private blur({ node }: WrittenEnd, side: 'in' | 'out'): void {
+    const member = this.members.get(node);
+    if (member?.entry === undefined) return;
+    for (const name of Object.keys(member.entry[side])) this.use(node, name, side);
+    if (side === 'in') this.blurred.add(node);
+  }
+
+  private checkTypes(a: { node: string; name: string; port: PortEntry }, b: { node: string; name: string; port: PortEntry }, options: EdgeOptions, path: Path, text: string): void {
+    const { source } = this;
+    const left = `${a.node}.${a.name}`;
+    const right = `${b.node}.${b.name}`;
+    const detail = { node: b.node, token: text };
+    if (!portTypeFits(a.port.type, b.port.type)) {
+      const via = this.world.between(a.port.type, b.port.type);
+      const hint = via.length > 0 ? `Put ${via.join(' or ')} between: it turns ${a.port.type} into ${b.port.type}.` : undefined;
+      source.say('PORT_TYPE_MISMATCH', path, `${left} gives ${a.port.type}, but ${right} takes ${b.port.type}.`, { ...detail, hint });
+      return;
+    }
+    const portable = this.world.portable(a.port.type);
+    const hint = portable.length > 0 ? `Put ${portable.join(' or ')} between: it turns the payload into a reference.` : undefined;
+    // What passes an `any` port is known only when it passes.
+    if (b.port.type !== ANY_TYPE && a.port.type !== ANY_TYPE && !profileFits(a.port.profile, b.port.profile)) {
+      source.say('PORT_PROFILE_MISMATCH', path, `${left} gives ${a.port.profile}, but ${right} takes ${b.port.profile}.`, { ...detail, hint });
+    } else if (options.durable !== undefined && a.port.type !== ANY_TYPE && a.port.profile === 'inproc_any') {
+      source.say('EDGE_DURABLE_PAYLOAD', path, `${left} gives ${a.port.type}, which cannot be stored, over a durable edge.`, { ...detail, hint });
+    }
+  }
+
+  private lintPorts(): void {
+    const { source } = this;
+    for (const { id, entry, policies } of this.members.values()) {
+      if (entry === undefined) continue;
+      const path: Path = ['nodes', id];
+      let edges = 0;
+      for (const [name, port] of Object.entries(entry.in)) {
+        const count = this.fed.get(`${id}.${name}`) ?? 0;
+        edges += count;
+        if (count > 0 || port.optional === true) continue;
+        source.say('PORT_UNCONNECTED', path, `Nothing goes into ${id}.${name} (${port.type}).`, { node: id, atKey: true });
+        this.blurred.add(id);
+        for (const { node } of this.nodes) if (node.id.startsWith(`${id}/`)) this.blurred.add(node.id);
+      }
+      for (const [name, port] of Object.entries(entry.out)) {
+        if (port.optional !== true && !this.drained.has(`${id}.${name}`)) source.say('PORT_UNREAD', path, `Nobody reads ${id}.${name} (${port.type}).`, { node: id, atKey: true });
+      }
+      const { join } = policies;
+      if (join === undefined || this.blurred.has(id)) continue;
+      if (edges < 2) source.say('NODE_JOIN_ONE_INPUT', [...path, 'join'], `\`${id}\` has a join but ${edges === 1 ? 'one edge' : 'no edge'} into it.`, { node: id, atKey: true });
+      else if ((join.n ?? 0) > edges) source.say('NODE_JOIN_QUORUM', [...path, 'join', 'n'], `The join of \`${id}\` waits for ${join.n} inputs, but it has ${edges}.`, { node: id });
+    }
+  }
+}
+
+function nameOf(file: string): string {
+  return (file.split(/[\\/]/).pop() ?? file).replace(/\.ya?ml$/, '') || 'graph';
+}

@@ -1,0 +1,43 @@
+import type { Code } from './codes';
+
+export type Path = readonly (string | number)[];
+
+export interface Detail {
+  readonly node?: string;
+  readonly hint?: string | undefined;
+  /** Point at the key instead of the value. */
+  readonly atKey?: boolean;
+  /** Point at this text inside of the value. */
+  readonly token?: string;
+}
+
+/** A diagnostic that has no line yet: lines are looked up only where there is something to say. */
+export interface Finding extends Detail {
+  readonly code: Code;
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** A graph file with what was found in it. */
+export class Source {
+  readonly findings: Finding[] = [];
+  private readonly said = new Set<string>();
+
+  constructor(
+    readonly file: string,
+    readonly text?: string,
+  ) {}
+
+  say(code: Code, path: Path, message: string, detail: Detail = {}): void {
+    // A sub-graph is read at every use; what is wrong with the file itself is said once.
+    const key = `${code} ${path.join('.')} ${message}`;
+    if (this.said.has(key)) return;
+    this.said.add(key);
+    this.findings.push({ code, path, message, ...detail });
+  }
+}
+
+/** Did you mean, else nothing. */
+export function meant(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : `Did you mean \`${name}\`?`;
+}

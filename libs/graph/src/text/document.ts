@@ -1,0 +1,46 @@
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import type { Path } from '../source';
+
+/** A parsed text that knows where each value stands. */
+export interface Positioned {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+/** @throws RangeError where the text is nested too deeply to be read */
+export function parsePositioned(text: string): Positioned {
+  const lines = new LineCounter();
+  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines };
+}
+
+const start = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
+
+/** Offset of the value at `path`, of its key with `atKey`; where the path ends early, of what was reached. */
+export function offsetOf(document: Document.Parsed, text: string, path: Path, atKey: boolean, token: string | undefined): number {
+  let node: unknown = document.contents;
+  let offset = start(node) ?? 0;
+  for (const [depth, step] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find((item): item is Pair<Node, Node> => isPair(item) && keyText(item.key) === String(step));
+      if (pair === undefined) break;
+      const wantsKey = depth === path.length - 1 && atKey;
+      offset = (wantsKey ? undefined : start(pair.value)) ?? start(pair.key) ?? offset;
+      // An empty value has a place behind its key; the key is what a reader looks for.
+      if (isScalar(pair.value) && pair.value.range?.[0] === pair.value.range?.[1]) offset = start(pair.key) ?? offset;
+      if (wantsKey) return offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === 'number' && step < node.items.length) {
+      node = node.items[step];
+      offset = start(node) ?? offset;
+    } else break;
+  }
+  if (token === undefined) return offset;
+  const end = isNode(node) ? (node.range?.[1] ?? text.length) : text.length;
+  const found = text.indexOf(token, offset);
+  return found >= 0 && found < end ? found : offset;
+}
+
+export function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key);
+}
