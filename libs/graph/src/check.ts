@@ -61,7 +61,14 @@ function check(value: unknown, readable: boolean, faults: readonly Diagnostic[],
   const sources = [source, ...world.sources];
   const diagnostics = [...faults, ...world.faults, ...sources.flatMap(locate)];
   const files = sources.map(({ file }) => file);
-  diagnostics.sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column || compare(a.code, b.code) || compare(a.message, b.message));
+  diagnostics.sort(
+    (a, b) =>
+      files.indexOf(a.file) - files.indexOf(b.file) ||
+      a.line - b.line ||
+      a.column - b.column ||
+      compare(a.code, b.code) ||
+      compare(a.message, b.message),
+  );
   const sound = level !== undefined && diagnostics.every(({ severity }) => severity !== 'error');
   return { diagnostics, plan: sound ? makePlan(level, source.file) : undefined, params: level?.params.resolved ?? {} };
 }

@@ -31,7 +31,8 @@ export function conform(schema: JsonSchema, given: unknown, path: Path, site: Si
   if (hidden) site.secret(path);
   const types = typesOf(schema);
   if (types.length > 0 && !types.some((type) => isOf(type, value))) {
-    const hint = given instanceof Filled ? 'The value comes from a placeholder; set one that can be read as this type.' : yesNo(types, value);
+    const hint =
+      given instanceof Filled ? 'The value comes from a placeholder; set one that can be read as this type.' : yesNo(types, value);
     fault(site, 'CONFIG_WRONG_TYPE', path, `must be ${types.map(typeName).join(' or ')}, not ${describe(value)}`, hint);
     return undefined;
   }
@@ -40,7 +41,9 @@ export function conform(schema: JsonSchema, given: unknown, path: Path, site: Si
     const items = schema['items'] as JsonSchema | undefined;
     return value.map((item, i) => conform(items ?? {}, item, [...path, i], site));
   }
-  return typeof value === 'object' && value !== null ? conformObject(schema, value as Readonly<Record<string, unknown>>, path, site) : value;
+  return typeof value === 'object' && value !== null
+    ? conformObject(schema, value as Readonly<Record<string, unknown>>, path, site)
+    : value;
 }
 
 function conformObject(schema: JsonSchema, value: Readonly<Record<string, unknown>>, path: Path, site: Site): Record<string, unknown> {
@@ -78,21 +81,39 @@ function checkValue(schema: JsonSchema, value: unknown, path: Path, site: Site, 
   const allowed = (schema['enum'] ?? (schema['const'] === undefined ? undefined : [schema['const']])) as readonly unknown[] | undefined;
   if (allowed !== undefined && !allowed.includes(value)) {
     const shown = hidden || typeof value === 'object' ? '' : `, not ${JSON.stringify(value)}`;
-    const close = typeof value === 'string' ? nearest(value, allowed.filter((item) => typeof item === 'string')) : undefined;
+    const close =
+      typeof value === 'string'
+        ? nearest(
+            value,
+            allowed.filter((item) => typeof item === 'string'),
+          )
+        : undefined;
     fault(site, 'CONFIG_NOT_IN_ENUM', path, `must be one of ${allowed.join(', ')}${shown}`, hidden ? undefined : meant(close));
   } else if (typeof value === 'string') {
     checkText(schema, value, path, site, hidden);
   } else if (typeof value === 'number') {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Readonly<Record<string, number | undefined>>;
     const shown = hidden ? '' : `, not ${value}`;
-    const low = minimum !== undefined && value < minimum ? `at least ${minimum}` : exclusiveMinimum !== undefined && value <= exclusiveMinimum ? `more than ${exclusiveMinimum}` : undefined;
-    const high = maximum !== undefined && value > maximum ? `at most ${maximum}` : exclusiveMaximum !== undefined && value >= exclusiveMaximum ? `less than ${exclusiveMaximum}` : undefined;
+    const low =
+      minimum !== undefined && value < minimum
+        ? `at least ${minimum}`
+        : exclusiveMinimum !== undefined && value <= exclusiveMinimum
+          ? `more than ${exclusiveMinimum}`
+          : undefined;
+    const high =
+      maximum !== undefined && value > maximum
+        ? `at most ${maximum}`
+        : exclusiveMaximum !== undefined && value >= exclusiveMaximum
+          ? `less than ${exclusiveMaximum}`
+          : undefined;
     const bound = low ?? high;
     if (bound !== undefined) fault(site, 'CONFIG_OUT_OF_RANGE', path, `must be ${bound}${shown}`);
   } else if (Array.isArray(value)) {
     const { minItems, maxItems } = schema as Readonly<Record<string, number | undefined>>;
-    if (minItems !== undefined && value.length < minItems) fault(site, 'CONFIG_OUT_OF_RANGE', path, `must have at least ${minItems} items, not ${value.length}`);
-    if (maxItems !== undefined && value.length > maxItems) fault(site, 'CONFIG_OUT_OF_RANGE', path, `must have at most ${maxItems} items, not ${value.length}`);
+    if (minItems !== undefined && value.length < minItems)
+      fault(site, 'CONFIG_OUT_OF_RANGE', path, `must have at least ${minItems} items, not ${value.length}`);
+    if (maxItems !== undefined && value.length > maxItems)
+      fault(site, 'CONFIG_OUT_OF_RANGE', path, `must have at most ${maxItems} items, not ${value.length}`);
     if (schema['uniqueItems'] === true) {
       const seen = value.map((item) => JSON.stringify(item));
       const again = seen.findIndex((item, i) => seen.indexOf(item) < i);
@@ -170,15 +191,19 @@ const NAMES: Readonly<Record<string, string>> = {
 const typeName = (type: string): string => NAMES[type] ?? type;
 
 function yesNo(types: readonly string[], value: unknown): string | undefined {
-  if (typeof value !== 'string') return types.includes('string') && value !== null && typeof value !== 'object' ? 'Quote it to make it text.' : undefined;
+  if (typeof value !== 'string')
+    return types.includes('string') && value !== null && typeof value !== 'object' ? 'Quote it to make it text.' : undefined;
   if (types.includes('boolean') && /^(yes|no|on|off)$/i.test(value)) return 'YAML 1.2 knows only true and false.';
-  return (types.includes('number') || types.includes('integer')) && value.trim() !== '' && Number.isFinite(Number(value)) ? 'Remove the quotes.' : undefined;
+  return (types.includes('number') || types.includes('integer')) && value.trim() !== '' && Number.isFinite(Number(value))
+    ? 'Remove the quotes.'
+    : undefined;
 }
 
 /** What a placeholder gave, as one of these types where it can be read as one. */
 function coerce(types: readonly string[], value: unknown): unknown {
   if (types.length === 0 || types.some((type) => isOf(type, value))) return value;
-  if (typeof value !== 'string') return types.includes('string') && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : value;
+  if (typeof value !== 'string')
+    return types.includes('string') && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : value;
   const text = value.trim();
   if ((types.includes('number') || types.includes('integer')) && text !== '' && Number.isFinite(Number(text))) return Number(text);
   if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true';

@@ -49,7 +49,13 @@ export function readEdges(value: unknown, values: Values, source: Source, note: 
   return value.flatMap((item: unknown, i) => readEdge(item, ['edges', i], values, source, note) ?? []);
 }
 
-function readEdge(item: unknown, path: Path, values: Values, source: Source, note: (path: Path, layer: Layer) => void): WrittenEdge | undefined {
+function readEdge(
+  item: unknown,
+  path: Path,
+  values: Values,
+  source: Source,
+  note: (path: Path, layer: Layer) => void,
+): WrittenEdge | undefined {
   const keys = isRecord(item) ? Object.keys(item) : [];
   const text = typeof item === 'string' ? item : keys.length === 1 ? keys[0] : undefined;
   const [, fromNode, fromPort, toNode, toPort] = EDGE.exec(text ?? '') ?? [];
@@ -75,22 +81,37 @@ function readOptions(given: unknown, path: Path, values: Values, source: Source,
     return DEFAULT_EDGE;
   }
   const filled = fill(given, values, path, { source });
-  const fields = new Fields(isRecord(filled) ? filled : {}, { source, path, invalid: 'EDGE_INVALID_OPTION', unknown: 'EDGE_UNKNOWN_KEY', note }).only(EDGE_KEYS);
+  const fields = new Fields(isRecord(filled) ? filled : {}, {
+    source,
+    path,
+    invalid: 'EDGE_INVALID_OPTION',
+    unknown: 'EDGE_UNKNOWN_KEY',
+    note,
+  }).only(EDGE_KEYS);
   const when_full = fields.choice('when_full', WHEN_FULL) ?? DEFAULT_EDGE.when_full;
   const lane = fields.choice('lane', LANES) ?? DEFAULT_EDGE.lane;
   const mode = fields.choice('mode', EDGE_MODES) ?? DEFAULT_EDGE.mode;
   const key = fields.text('key');
   const capacity = fields.count('capacity');
   const single = when_full === 'latest' && !fields.has('key');
-  if (single && fields.has('capacity')) fields.fault('EDGE_LATEST_CAPACITY', 'capacity', '`capacity` has no meaning with `when_full: latest`: the edge holds the newest packet.', undefined, true);
-  if (when_full === 'fair' && !fields.has('key')) source.say('EDGE_KEY_MISSING', path, '`when_full: fair` needs a `key` to share by.', { atKey: true });
+  if (single && fields.has('capacity'))
+    fields.fault(
+      'EDGE_LATEST_CAPACITY',
+      'capacity',
+      '`capacity` has no meaning with `when_full: latest`: the edge holds the newest packet.',
+      undefined,
+      true,
+    );
+  if (when_full === 'fair' && !fields.has('key'))
+    source.say('EDGE_KEY_MISSING', path, '`when_full: fair` needs a `key` to share by.', { atKey: true });
   const max_bytes = fields.size('max_bytes');
   const max_age = fields.duration('max_age');
   const durable = fields.flag('durable');
   const max_rows = fields.count('max_rows');
   const retain = fields.duration('retain');
   if (durable !== true) {
-    for (const option of ['max_rows', 'retain']) if (fields.has(option)) fields.fault('EDGE_NEEDS_DURABLE', option, `\`${option}\` is an option of durable edges.`, undefined, true);
+    for (const option of ['max_rows', 'retain'])
+      if (fields.has(option)) fields.fault('EDGE_NEEDS_DURABLE', option, `\`${option}\` is an option of durable edges.`, undefined, true);
   }
   return {
     when_full,
@@ -100,7 +121,9 @@ function readOptions(given: unknown, path: Path, values: Values, source: Source,
     ...(key === undefined ? {} : { key }),
     lane,
     mode,
-    ...(durable === true ? { durable: { ...(max_rows === undefined ? {} : { max_rows }), ...(retain === undefined ? {} : { retain_ms: retain }) } } : {}),
+    ...(durable === true
+      ? { durable: { ...(max_rows === undefined ? {} : { max_rows }), ...(retain === undefined ? {} : { retain_ms: retain }) } }
+      : {}),
   };
 }
 

@@ -41,7 +41,14 @@ export class Fields {
   /** Says every key that is none of these. */
   only(keys: readonly string[], hint?: string): this {
     for (const key of Object.keys(this.values)) {
-      if (!keys.includes(key)) this.fault(this.owner.unknown, key, `\`${key}\` is not known here.`, meant(nearest(key, keys)) ?? hint ?? `Known are ${keys.join(', ')}.`, true);
+      if (!keys.includes(key))
+        this.fault(
+          this.owner.unknown,
+          key,
+          `\`${key}\` is not known here.`,
+          meant(nearest(key, keys)) ?? hint ?? `Known are ${keys.join(', ')}.`,
+          true,
+        );
     }
     return this;
   }
@@ -92,7 +99,11 @@ export class Fields {
     if (value === undefined) return undefined;
     const made = typeof value === 'string' ? parseDuration(value) : undefined;
     if (made !== undefined) return made;
-    return this.fault('CONFIG_BAD_DURATION', key, `\`${key}\` must be a duration, not ${typeof value === 'string' ? `"${value}"` : describe(value)}.`);
+    return this.fault(
+      'CONFIG_BAD_DURATION',
+      key,
+      `\`${key}\` must be a duration, not ${typeof value === 'string' ? `"${value}"` : describe(value)}.`,
+    );
   }
 
   /** Bytes. */
@@ -101,7 +112,11 @@ export class Fields {
     if (value === undefined) return undefined;
     const made = typeof value === 'string' || typeof value === 'number' ? parseSize(value) : undefined;
     if (made !== undefined) return made;
-    return this.fault('CONFIG_BAD_SIZE', key, `\`${key}\` must be a size, not ${typeof value === 'string' ? `"${value}"` : describe(value)}.`);
+    return this.fault(
+      'CONFIG_BAD_SIZE',
+      key,
+      `\`${key}\` must be a size, not ${typeof value === 'string' ? `"${value}"` : describe(value)}.`,
+    );
   }
 
   /** A policy that is a mapping. */

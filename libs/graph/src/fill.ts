@@ -83,7 +83,10 @@ function lookUp(name: string, values: Values, path: Path, { source, node }: Plac
     const value = values.env[key];
     if (value !== undefined) return new Filled(value, 'env', false, true);
     if (preset !== undefined) return new Filled(preset, 'file', false, true);
-    source.say('CONFIG_ENV_UNSET', path, `The environment variable ${key} is not set.`, { ...detail, hint: `Set ${key}, or write a default: \${env.${key}:default}.` });
+    source.say('CONFIG_ENV_UNSET', path, `The environment variable ${key} is not set.`, {
+      ...detail,
+      hint: `Set ${key}, or write a default: \${env.${key}:default}.`,
+    });
     return UNKNOWN;
   }
   if (preset === undefined && space === 'params') {

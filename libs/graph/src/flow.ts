@@ -137,7 +137,11 @@ function lintReach(flow: Flow, starts: ReadonlySet<string>): void {
   const roots = flow.nodes.filter(({ node }) => node.kind === 'source' || node.type === 'core/initial-value').map(({ node }) => node.id);
   const reached = flow.reach([...roots, ...starts], () => true);
   for (const { node, origin } of flow.nodes) {
-    if (!reached.has(node.id)) origin.source.say('NODE_UNREACHABLE', origin.path, `No source or input of the graph leads to \`${node.id}\`.`, { node: node.id, atKey: true });
+    if (!reached.has(node.id))
+      origin.source.say('NODE_UNREACHABLE', origin.path, `No source or input of the graph leads to \`${node.id}\`.`, {
+        node: node.id,
+        atKey: true,
+      });
   }
 }
 
@@ -151,7 +155,12 @@ function lintDurable(flow: Flow): void {
   const below = flow.reach(starts, ({ options }) => options.durable === undefined && !LOSSY.has(options.when_full));
   for (const { from, to, options, origin } of flow.edges) {
     if (!below.has(from.node) || !LOSSY.has(options.when_full)) continue;
-    origin.source.say('EDGE_LOSSY_BELOW_DURABLE', origin.path, `The edge ${from.node}.${from.port} -> ${to.node}.${to.port} may drop packets that were stored before.`, { node: to.node });
+    origin.source.say(
+      'EDGE_LOSSY_BELOW_DURABLE',
+      origin.path,
+      `The edge ${from.node}.${from.port} -> ${to.node}.${to.port} may drop packets that were stored before.`,
+      { node: to.node },
+    );
   }
   for (const { node, origin } of flow.nodes) {
     if (node.kind !== 'operator' || node.delivery !== 'boundary' || !below.has(node.id)) continue;
@@ -178,7 +187,9 @@ function lintShared(flow: Flow): void {
     const { source, path } = second.edge.origin;
     const names = found.map(({ sink }) => `\`${sink}\``);
     const list = `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
-    source.say('EDGE_SHARED_BLOCKING', path, `${list} share the blocking path from \`${node.id}\`: the slowest holds back the others.`, { node: node.id });
+    source.say('EDGE_SHARED_BLOCKING', path, `${list} share the blocking path from \`${node.id}\`: the slowest holds back the others.`, {
+      node: node.id,
+    });
   }
 }
 

@@ -8,8 +8,14 @@ const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
 const byName = (a: PlanPort, b: PlanPort): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 /** sha256 of what a plan does: no names of files, no texts, no secrets; the order in the file does not matter. */
-export function hashPlan({ nodes, edges, inputs, outputs, secrets = [] }: Pick<Plan, 'nodes' | 'edges' | 'inputs' | 'outputs' | 'secrets'>): string {
-  const ports = (list: NodeEntry['in']) => Object.fromEntries(Object.entries(list).map(([name, { type, profile, optional }]) => [name, [type, profile, optional === true]]));
+export function hashPlan({
+  nodes,
+  edges,
+  inputs,
+  outputs,
+  secrets = [],
+}: Pick<Plan, 'nodes' | 'edges' | 'inputs' | 'outputs' | 'secrets'>): string {
+  const types: Record<string, unknown> = {};
   const hidden = new Map<string, string[][]>();
   for (const path of secrets) {
     const [, node = '', ...rest] = path.split('.');
@@ -18,10 +24,25 @@ export function hashPlan({ nodes, edges, inputs, outputs, secrets = [] }: Pick<P
     else list.push(rest);
   }
   const shown = nodes.map((node) => {
-    const bare = { ...node, in: ports(node.in), out: ports(node.out) };
-    return (hidden.get(node.id) ?? []).reduce<typeof bare>((value, path) => mask(value, path) as typeof bare, bare);
+    const { id, type, config, policies } = node;
+    // A type has the same ports wherever it is used: they are written once.
+    types[type] ??= { kind: node.kind, mode: node.mode, delivery: node.delivery, in: ports(node.in), out: ports(node.out) };
+    const bare = { id, type, config, policies };
+    return (hidden.get(id) ?? []).reduce<typeof bare>((value, path) => mask(value, path) as typeof bare, bare);
   });
-  return sha256(canonicalJson({ nodes: shown.sort(byId), edges: [...edges].sort(byId), inputs: [...inputs].sort(byName), outputs: [...outputs].sort(byName) }));
+  return sha256(
+    canonicalJson({
+      types,
+      nodes: shown.sort(byId),
+      edges: [...edges].sort(byId),
+      inputs: [...inputs].sort(byName),
+      outputs: [...outputs].sort(byName),
+    }),
+  );
+}
+
+function ports(list: NodeEntry['in']): unknown {
+  return Object.fromEntries(Object.entries(list).map(([name, { type, profile, optional }]) => [name, [type, profile, optional === true]]));
 }
 
 /** The value with what is at `path` hidden. Keys may have dots, so the longest key that fits is taken. */

@@ -2,6 +2,8 @@ export { canonicalJson } from './canonical-json';
 export { checkGraph, planOf, type CheckInput, type CheckOptions, type CheckResult } from './check';
 export { CODES, errorPage, type Code } from './codes';
 export type { Diagnostic, Severity } from './diagnostic';
+export { drawGraph } from './draw';
+export { formatDiagnostic } from './format';
 export { hashPlan } from './hash';
 export { nearest } from './nearest';
 export type { ResolvedParam } from './params';
@@ -20,3 +22,4 @@ export type {
   RetryPolicy,
   WhenFull,
 } from './plan';
+export { graphSchema } from './schema';

@@ -55,27 +55,49 @@ const GRAPH_KEYS = ['version', 'name', 'description', 'params', 'nodes', 'edges'
 const NODE_KEYS: readonly string[] = ['type', 'config', ...POLICY_KEYS];
 const ID = /^[A-Za-z][A-Za-z0-9_-]*$/;
 /** What the runtime sends to the `error` port that every node has. */
-export const ERROR_PORT: PortEntry = Object.freeze({ type: 'sluice/error@1', profile: 'json_portable', doc: 'What the node failed on, and why.', optional: true });
+export const ERROR_PORT: PortEntry = Object.freeze({
+  type: 'sluice/error@1',
+  profile: 'json_portable',
+  doc: 'What the node failed on, and why.',
+  optional: true,
+});
 
 /** Reads one graph file. `set` undefined: the file is looked at for its ports and parameters only. Undefined where it cannot be gone on with. */
-export function readLevel(value: unknown, source: Source, set: ReadonlyMap<string, Filled> | undefined, world: World, stack: readonly string[]): Level | undefined {
+export function readLevel(
+  value: unknown,
+  source: Source,
+  set: ReadonlyMap<string, Filled> | undefined,
+  world: World,
+  stack: readonly string[],
+): Level | undefined {
   return isGraph(value, source) ? new Reader(value, source, set, world, stack).read() : undefined;
 }
 
 function isGraph(value: unknown, source: Source): value is Readonly<Record<string, unknown>> {
   if (!isRecord(value)) {
-    source.say('GRAPH_NOT_A_MAPPING', [], value === null || value === undefined ? 'The file is empty.' : 'The file is not a mapping of keys to values.');
+    source.say(
+      'GRAPH_NOT_A_MAPPING',
+      [],
+      value === null || value === undefined ? 'The file is empty.' : 'The file is not a mapping of keys to values.',
+    );
     return false;
   }
   const version = value['version'];
   const legacy = version === 1 || version === '1' ? 'version' : Object.hasOwn(value, 'job') ? 'job' : undefined;
   if (legacy !== undefined) {
-    source.say('GRAPH_LEGACY', [legacy], legacy === 'job' ? 'A graph with `job:` is of another dialect.' : 'This is a graph of version 1.', { atKey: true });
+    source.say(
+      'GRAPH_LEGACY',
+      [legacy],
+      legacy === 'job' ? 'A graph with `job:` is of another dialect.' : 'This is a graph of version 1.',
+      { atKey: true },
+    );
     return false;
   }
   if (version === undefined) source.say('GRAPH_VERSION_MISSING', [], 'The graph does not say its version.');
   else if (version !== 2) {
-    source.say('GRAPH_VERSION_UNSUPPORTED', ['version'], `Version ${JSON.stringify(version)} is not supported.`, { hint: version === '2' ? 'Write `version: 2`, without quotes.' : undefined });
+    source.say('GRAPH_VERSION_UNSUPPORTED', ['version'], `Version ${JSON.stringify(version)} is not supported.`, {
+      hint: version === '2' ? 'Write `version: 2`, without quotes.' : undefined,
+    });
   }
   return true;
 }
@@ -105,7 +127,8 @@ class Reader {
   read(): Level {
     const { graph, source } = this;
     for (const key of Object.keys(graph)) {
-      if (!GRAPH_KEYS.includes(key)) source.say('GRAPH_UNKNOWN_KEY', [key], `\`${key}\` is no key of a graph.`, { atKey: true, hint: meant(nearest(key, GRAPH_KEYS)) });
+      if (!GRAPH_KEYS.includes(key))
+        source.say('GRAPH_UNKNOWN_KEY', [key], `\`${key}\` is no key of a graph.`, { atKey: true, hint: meant(nearest(key, GRAPH_KEYS)) });
     }
     const params = readParams(graph['params'], this.set, this.values, source);
     this.values = { ...this.values, params: params.filled };
@@ -141,7 +164,9 @@ class Reader {
     if (value === undefined || value === null || (isRecord(value) && Object.keys(value).length === 0)) {
       source.say('GRAPH_NODES_MISSING', value === undefined ? [] : ['nodes'], 'The graph has no nodes.', { atKey: true });
     } else if (!isRecord(value)) {
-      source.say('GRAPH_WRONG_TYPE', ['nodes'], '`nodes` must be a mapping of ids to nodes.', { hint: 'Write `<id>: { type: <pack>/<name> }`, one node a key.' });
+      source.say('GRAPH_WRONG_TYPE', ['nodes'], '`nodes` must be a mapping of ids to nodes.', {
+        hint: 'Write `<id>: { type: <pack>/<name> }`, one node a key.',
+      });
     } else {
       for (const [id, node] of Object.entries(value)) this.readNode(id, node);
     }
@@ -155,17 +180,25 @@ class Reader {
     };
     if (!ID.test(id)) source.say('NODE_INVALID_ID', path, `\`${id}\` is no id for a node.`, { atKey: true, node: id });
     if (!isRecord(value)) {
-      source.say('GRAPH_WRONG_TYPE', path, `The node \`${id}\` must be a mapping.`, { node: id, atKey: true, hint: 'Write `type:` and, below it, `config:`.' });
+      source.say('GRAPH_WRONG_TYPE', path, `The node \`${id}\` must be a mapping.`, {
+        node: id,
+        atKey: true,
+        hint: 'Write `type:` and, below it, `config:`.',
+      });
       return member(undefined);
     }
     const note = (at: Path, layer: Layer): void => void this.layers.set(at.join('.'), layer);
     const filled: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(value)) filled[key] = key === 'type' ? item : fill(item, this.values, [...path, key], { source, node: id });
+    for (const [key, item] of Object.entries(value))
+      filled[key] = key === 'type' ? item : fill(item, this.values, [...path, key], { source, node: id });
     const fields = new Fields(filled, { source, path, node: id, invalid: 'NODE_INVALID_POLICY', unknown: 'NODE_UNKNOWN_KEY', note });
     fields.only(NODE_KEYS);
     const type = filled['type'];
     if (typeof type !== 'string') {
-      source.say('NODE_TYPE_MISSING', type === undefined ? path : [...path, 'type'], `The node \`${id}\` does not say its type.`, { node: id, atKey: true });
+      source.say('NODE_TYPE_MISSING', type === undefined ? path : [...path, 'type'], `The node \`${id}\` does not say its type.`, {
+        node: id,
+        atKey: true,
+      });
       readPolicies(fields);
       return member(undefined);
     }
@@ -203,10 +236,21 @@ class Reader {
     member(entry, config, policies);
   }
 
-  private config(id: string, entry: NodeEntry, given: unknown, note: (path: Path, layer: Layer) => void): Readonly<Record<string, unknown>> {
+  private config(
+    id: string,
+    entry: NodeEntry,
+    given: unknown,
+    note: (path: Path, layer: Layer) => void,
+  ): Readonly<Record<string, unknown>> {
     const secret = (at: Path): void => void this.secrets.add(at.join('.'));
     const say = this.source.say.bind(this.source);
-    const made = conform({ type: 'object', ...entry.config }, given, ['nodes', id, 'config'], { say, node: id, owner: entry.type, note, secret });
+    const made = conform({ type: 'object', ...entry.config }, given, ['nodes', id, 'config'], {
+      say,
+      node: id,
+      owner: entry.type,
+      note,
+      secret,
+    });
     return isRecord(made) ? made : {};
   }
 
@@ -219,7 +263,8 @@ class Reader {
     const { source, world } = this;
     const path: Path = ['nodes', id];
     for (const key of POLICY_KEYS) {
-      if (filled[key] !== undefined) source.say('NODE_SUBGRAPH_POLICY', [...path, key], `\`${key}\` cannot be set on a sub-graph.`, { node: id, atKey: true });
+      if (filled[key] !== undefined)
+        source.say('NODE_SUBGRAPH_POLICY', [...path, key], `\`${key}\` cannot be set on a sub-graph.`, { node: id, atKey: true });
     }
     const file = world.graph(name);
     if (file === undefined) {
@@ -228,7 +273,12 @@ class Reader {
     }
     if (!file.readable) return member(undefined);
     if (this.stack.includes(file.source.file)) {
-      source.say('GRAPH_SUBGRAPH_RECURSION', [...path, 'type'], `The graph contains itself: ${[...this.stack, file.source.file].join(' -> ')}.`, { node: id });
+      source.say(
+        'GRAPH_SUBGRAPH_RECURSION',
+        [...path, 'type'],
+        `The graph contains itself: ${[...this.stack, file.source.file].join(' -> ')}.`,
+        { node: id },
+      );
       return member(undefined);
     }
     const stack = [...this.stack, file.source.file];
@@ -238,7 +288,8 @@ class Reader {
       readLevel(file.value, file.source, undefined, world, stack);
       return member(undefined);
     }
-    const ports = (list: readonly PlanPort[]): NodeEntry['in'] => Object.fromEntries(list.map((port) => [port.name, { type: port.type, profile: port.profile, doc: '' }]));
+    const ports = (list: readonly PlanPort[]): NodeEntry['in'] =>
+      Object.fromEntries(list.map((port) => [port.name, { type: port.type, profile: port.profile, doc: '' }]));
     const entry: NodeEntry = {
       type: `graph/${name}`,
       kind: look.inputs.length === 0 ? 'source' : look.outputs.length === 0 ? 'sink' : 'transform',
@@ -252,7 +303,8 @@ class Reader {
     const layers = new Map<string, Layer>();
     const secrets = new Set(this.secrets);
     const config = this.config(id, entry, filled['config'] ?? {}, (at, layer) => void layers.set(at.join('.'), layer));
-    const hidden = (key: string): boolean => [...this.secrets].some((at) => !secrets.has(at) && `${at}.`.startsWith(`nodes.${id}.config.${key}.`));
+    const hidden = (key: string): boolean =>
+      [...this.secrets].some((at) => !secrets.has(at) && `${at}.`.startsWith(`nodes.${id}.config.${key}.`));
     const set = new Map(
       Object.entries(config)
         .filter(([key]) => layers.get(`nodes.${id}.config.${key}`) !== 'default')
@@ -264,7 +316,8 @@ class Reader {
     const sub = readLevel(file.value, file.source, faulty ? undefined : set, world, stack) ?? look;
     const prefix = (inner: string): string => `${id}/${inner}`;
     for (const { node, origin } of sub.nodes) this.nodes.push({ node: { ...node, id: prefix(node.id) }, origin });
-    for (const edge of sub.edges) this.edges.push({ ...edge, from: { ...edge.from, node: prefix(edge.from.node) }, to: { ...edge.to, node: prefix(edge.to.node) } });
+    for (const edge of sub.edges)
+      this.edges.push({ ...edge, from: { ...edge.from, node: prefix(edge.from.node) }, to: { ...edge.to, node: prefix(edge.to.node) } });
     for (const inner of sub.blurred) this.blurred.add(prefix(inner));
     const rename = (at: string): string => at.replace(/^nodes\./, `nodes.${id}/`);
     for (const [at, layer] of sub.layers) if (at.startsWith('nodes.')) this.layers.set(rename(at), layer);
@@ -278,7 +331,9 @@ class Reader {
     const given = this.graph[key];
     if (given === undefined || given === null) return [];
     if (!isRecord(given)) {
-      source.say('GRAPH_WRONG_TYPE', [key], `\`${key}\` must be a mapping of names to ports.`, { hint: `Write \`<name>: { type: <pack>/<name>@1, ${end}: <node>.<port> }\`.` });
+      source.say('GRAPH_WRONG_TYPE', [key], `\`${key}\` must be a mapping of names to ports.`, {
+        hint: `Write \`<name>: { type: <pack>/<name>@1, ${end}: <node>.<port> }\`.`,
+      });
       return [];
     }
     return Object.entries(given).flatMap(([name, value]) => this.readBorderPort([key, name], name, value, end) ?? []);
@@ -293,10 +348,15 @@ class Reader {
       return undefined;
     }
     for (const key of Object.keys(written)) {
-      if (key !== 'type' && key !== end) source.say('GRAPH_UNKNOWN_KEY', [...path, key], `\`${key}\` is not known here.`, { atKey: true, hint: meant(nearest(key, ['type', end])) ?? shape });
+      if (key !== 'type' && key !== end)
+        source.say('GRAPH_UNKNOWN_KEY', [...path, key], `\`${key}\` is not known here.`, {
+          atKey: true,
+          hint: meant(nearest(key, ['type', end])) ?? shape,
+        });
     }
     const type = written['type'];
-    if (type !== undefined && typeof type !== 'string') source.say('GRAPH_WRONG_TYPE', [...path, 'type'], '`type` must be the name of a port type.', { hint: shape });
+    if (type !== undefined && typeof type !== 'string')
+      source.say('GRAPH_WRONG_TYPE', [...path, 'type'], '`type` must be the name of a port type.', { hint: shape });
     const ends = Array.isArray(written[end]) ? (written[end] as unknown[]) : [written[end]];
     const at: Endpoint[] = [];
     let port: PortEntry | undefined;
@@ -304,13 +364,23 @@ class Reader {
       const where: Path = written === value ? (Array.isArray(written[end]) ? [...path, end, i] : [...path, end]) : path;
       const parsed = typeof item === 'string' ? readEnd(item.trim()) : undefined;
       if (parsed === undefined) {
-        source.say('GRAPH_WRONG_TYPE', item === undefined ? path : where, `\`${name}\` must say where it ${end === 'to' ? 'goes to' : 'comes from'}.`, { hint: shape });
+        source.say(
+          'GRAPH_WRONG_TYPE',
+          item === undefined ? path : where,
+          `\`${name}\` must say where it ${end === 'to' ? 'goes to' : 'comes from'}.`,
+          { hint: shape },
+        );
         continue;
       }
       const found = this.resolveEnd(parsed, end === 'to' ? 'in' : 'out', where, String(item));
       if (found === undefined) continue;
       if (typeof type === 'string' && !portTypeFits(type, found.port.type)) {
-        source.say('PORT_TYPE_MISMATCH', [...path, 'type'], `\`${name}\` has the type ${type}, but ${found.node}.${found.name} is ${found.port.type}.`, { hint: `Write \`type: ${found.port.type}\`.` });
+        source.say(
+          'PORT_TYPE_MISMATCH',
+          [...path, 'type'],
+          `\`${name}\` has the type ${type}, but ${found.node}.${found.name} is ${found.port.type}.`,
+          { hint: `Write \`type: ${found.port.type}\`.` },
+        );
       }
       // Of several, the most demanding names the profile.
       if (port === undefined || (profileFits(found.port.profile, port.profile) && end === 'to')) port = found.port;
@@ -338,7 +408,10 @@ class Reader {
     const member = this.members.get(node);
     const inText = { token: text };
     if (member === undefined) {
-      source.say('EDGE_UNKNOWN_NODE', path, `There is no node \`${node}\`.`, { token: node, hint: meant(nearest(node, this.members.keys())) });
+      source.say('EDGE_UNKNOWN_NODE', path, `There is no node \`${node}\`.`, {
+        token: node,
+        hint: meant(nearest(node, this.members.keys())),
+      });
       return undefined;
     }
     const { entry } = member;
@@ -350,22 +423,36 @@ class Reader {
     }
     if (names.length === 0) {
       const into = side === 'in';
-      source.say(into ? 'EDGE_INTO_SOURCE' : 'EDGE_OUT_OF_SINK', path, into ? `\`${node}\` is a source (${entry.type}): nothing goes in.` : `\`${node}\` is a sink (${entry.type}): nothing comes out.`, { ...inText, node });
+      source.say(
+        into ? 'EDGE_INTO_SOURCE' : 'EDGE_OUT_OF_SINK',
+        path,
+        into ? `\`${node}\` is a source (${entry.type}): nothing goes in.` : `\`${node}\` is a sink (${entry.type}): nothing comes out.`,
+        { ...inText, node },
+      );
       return undefined;
     }
     const name = wanted ?? (names.length === 1 ? names[0] : undefined);
     const word = side === 'in' ? 'inputs' : 'outputs';
     if (name === undefined) {
-      source.say('PORT_AMBIGUOUS', path, `\`${node}\` has several ${word}: ${names.join(', ')}.`, { ...inText, node, hint: `Name one: ${names.map((one) => `${node}.${one}`).join(' or ')}.` });
+      source.say('PORT_AMBIGUOUS', path, `\`${node}\` has several ${word}: ${names.join(', ')}.`, {
+        ...inText,
+        node,
+        hint: `Name one: ${names.map((one) => `${node}.${one}`).join(' or ')}.`,
+      });
       return undefined;
     }
     if (!Object.hasOwn(ports, name)) {
       const close = nearest(name, names);
       const list = `${node} (${entry.type}) has the ${word} ${names.join(', ')}.`;
-      source.say('PORT_UNKNOWN', path, `\`${node}\` has no ${word.slice(0, -1)} \`${name}\`.`, { token: `${node}.${name}`, node, hint: close === undefined ? list : `${meant(close)} ${list}` });
+      source.say('PORT_UNKNOWN', path, `\`${node}\` has no ${word.slice(0, -1)} \`${name}\`.`, {
+        token: `${node}.${name}`,
+        node,
+        hint: close === undefined ? list : `${meant(close)} ${list}`,
+      });
       return undefined;
     }
-    const inner = member.sub === undefined ? undefined : member.sub[side === 'in' ? 'inputs' : 'outputs'].find((port) => port.name === name);
+    const inner =
+      member.sub === undefined ? undefined : member.sub[side === 'in' ? 'inputs' : 'outputs'].find((port) => port.name === name);
     const at = inner === undefined ? [{ node, port: name }] : inner.at.map((end) => ({ node: `${node}/${end.node}`, port: end.port }));
     return { node, name, port: ports[name]!, at };
   }
@@ -389,7 +476,8 @@ class Reader {
       this.use(a.node, a.name, 'out');
       this.use(b.node, b.name, 'in');
       const id = edgeId({ node: a.node, port: a.name }, { node: b.node, port: b.name });
-      if (seen.has(id)) source.say('EDGE_DUPLICATE', path, `The edge ${a.node}.${a.name} -> ${b.node}.${b.name} is there twice.`, { node: b.node });
+      if (seen.has(id))
+        source.say('EDGE_DUPLICATE', path, `The edge ${a.node}.${a.name} -> ${b.node}.${b.name} is there twice.`, { node: b.node });
       else this.checkTypes(a, b, options, path, text);
       if (seen.has(id)) continue;
       seen.add(id);
@@ -405,7 +493,13 @@ class Reader {
     if (side === 'in') this.blurred.add(node);
   }
 
-  private checkTypes(a: { node: string; name: string; port: PortEntry }, b: { node: string; name: string; port: PortEntry }, options: EdgeOptions, path: Path, text: string): void {
+  private checkTypes(
+    a: { node: string; name: string; port: PortEntry },
+    b: { node: string; name: string; port: PortEntry },
+    options: EdgeOptions,
+    path: Path,
+    text: string,
+  ): void {
     const { source } = this;
     const left = `${a.node}.${a.name}`;
     const right = `${b.node}.${b.name}`;
@@ -420,9 +514,15 @@ class Reader {
     const hint = portable.length > 0 ? `Put ${portable.join(' or ')} between: it turns the payload into a reference.` : undefined;
     // What passes an `any` port is known only when it passes.
     if (b.port.type !== ANY_TYPE && a.port.type !== ANY_TYPE && !profileFits(a.port.profile, b.port.profile)) {
-      source.say('PORT_PROFILE_MISMATCH', path, `${left} gives ${a.port.profile}, but ${right} takes ${b.port.profile}.`, { ...detail, hint });
+      source.say('PORT_PROFILE_MISMATCH', path, `${left} gives ${a.port.profile}, but ${right} takes ${b.port.profile}.`, {
+        ...detail,
+        hint,
+      });
     } else if (options.durable !== undefined && a.port.type !== ANY_TYPE && a.port.profile === 'inproc_any') {
-      source.say('EDGE_DURABLE_PAYLOAD', path, `${left} gives ${a.port.type}, which cannot be stored, over a durable edge.`, { ...detail, hint });
+      source.say('EDGE_DURABLE_PAYLOAD', path, `${left} gives ${a.port.type}, which cannot be stored, over a durable edge.`, {
+        ...detail,
+        hint,
+      });
     }
   }
 
@@ -441,12 +541,20 @@ class Reader {
         for (const { node } of this.nodes) if (node.id.startsWith(`${id}/`)) this.blurred.add(node.id);
       }
       for (const [name, port] of Object.entries(entry.out)) {
-        if (port.optional !== true && !this.drained.has(`${id}.${name}`)) source.say('PORT_UNREAD', path, `Nobody reads ${id}.${name} (${port.type}).`, { node: id, atKey: true });
+        if (port.optional !== true && !this.drained.has(`${id}.${name}`))
+          source.say('PORT_UNREAD', path, `Nobody reads ${id}.${name} (${port.type}).`, { node: id, atKey: true });
       }
       const { join } = policies;
       if (join === undefined || this.blurred.has(id)) continue;
-      if (edges < 2) source.say('NODE_JOIN_ONE_INPUT', [...path, 'join'], `\`${id}\` has a join but ${edges === 1 ? 'one edge' : 'no edge'} into it.`, { node: id, atKey: true });
-      else if ((join.n ?? 0) > edges) source.say('NODE_JOIN_QUORUM', [...path, 'join', 'n'], `The join of \`${id}\` waits for ${join.n} inputs, but it has ${edges}.`, { node: id });
+      if (edges < 2)
+        source.say('NODE_JOIN_ONE_INPUT', [...path, 'join'], `\`${id}\` has a join but ${edges === 1 ? 'one edge' : 'no edge'} into it.`, {
+          node: id,
+          atKey: true,
+        });
+      else if ((join.n ?? 0) > edges)
+        source.say('NODE_JOIN_QUORUM', [...path, 'join', 'n'], `The join of \`${id}\` waits for ${join.n} inputs, but it has ${edges}.`, {
+          node: id,
+        });
     }
   }
 }

@@ -45,7 +45,8 @@ export function readParams(declared: unknown, set: ReadonlyMap<string, Filled> |
   const required: string[] = [];
   const filled = new Map<string, Filled>();
   const resolved: Record<string, ResolvedParam> = {};
-  if (declared !== undefined && declared !== null && !isRecord(declared)) source.say('GRAPH_WRONG_TYPE', ['params'], '`params` must be a mapping of names to declarations.');
+  if (declared !== undefined && declared !== null && !isRecord(declared))
+    source.say('GRAPH_WRONG_TYPE', ['params'], '`params` must be a mapping of names to declarations.');
   for (const [name, declaration] of Object.entries(isRecord(declared) ? declared : {})) {
     const path = ['params', name];
     const schema = schemaOf(name, declaration, path, source);
@@ -56,20 +57,32 @@ export function readParams(declared: unknown, set: ReadonlyMap<string, Filled> |
       continue;
     }
     const given = set?.get(name);
-    const preset = Object.hasOwn(declaration, 'default') ? fill(declaration['default'], values, [...path, 'default'], { source }) : undefined;
+    const preset = Object.hasOwn(declaration, 'default')
+      ? fill(declaration['default'], values, [...path, 'default'], { source })
+      : undefined;
     if (preset === undefined) required.push(name);
     let secret = schema['writeOnly'] === true;
     const layer: Layer = given?.layer ?? (preset instanceof Filled ? preset.layer : 'file');
-    const site: Site = { say: source.say.bind(source), owner: `parameter ${name}`, note: () => undefined, secret: () => void (secret = true) };
+    const site: Site = {
+      say: source.say.bind(source),
+      owner: `parameter ${name}`,
+      note: () => undefined,
+      secret: () => void (secret = true),
+    };
     // A wrong value that was set is no fault of the file: it has a code of its own.
-    const wrongValue: Site['say'] = (_code, _path, message, detail) => source.say('GRAPH_PARAM_VALUE', path, message, { ...detail, atKey: true });
+    const wrongValue: Site['say'] = (_code, _path, message, detail) =>
+      source.say('GRAPH_PARAM_VALUE', path, message, { ...detail, atKey: true });
     const before = source.findings.length;
     // A default is checked even where it is not used: else it fails on another day.
     const own = preset === undefined ? undefined : conform(schema, preset, [...path, 'default'], site);
     if (preset !== undefined && source.findings.length === before && !(preset instanceof Filled)) schema['default'] = own;
     let value = own;
     if (given !== undefined) value = given.known ? conform(schema, given, path, { ...site, say: wrongValue }) : undefined;
-    else if (preset === undefined && set !== undefined) source.say('GRAPH_PARAM_MISSING', path, `The parameter \`${name}\` has no value.`, { atKey: true, hint: `Set it with \`--set ${name}=<value>\`, or give it a default.` });
+    else if (preset === undefined && set !== undefined)
+      source.say('GRAPH_PARAM_MISSING', path, `The parameter \`${name}\` has no value.`, {
+        atKey: true,
+        hint: `Set it with \`--set ${name}=<value>\`, or give it a default.`,
+      });
     const known = value !== undefined && source.findings.length === before;
     filled.set(name, new Filled(value, layer, secret, known));
     const { type, description } = declaration as Readonly<Record<string, string | undefined>>;
@@ -85,30 +98,48 @@ export function readParams(declared: unknown, set: ReadonlyMap<string, Filled> |
   for (const name of set?.keys() ?? []) {
     if (filled.has(name)) continue;
     const known = [...filled.keys()];
-    const hint = meant(nearest(name, known)) ?? (known.length > 0 ? `Declared are ${known.join(', ')}.` : 'The graph declares no parameters.');
-    source.say('GRAPH_PARAM_UNKNOWN', ['params'], `A value is set for \`${name}\`, which the graph does not declare.`, { atKey: true, hint });
+    const hint =
+      meant(nearest(name, known)) ?? (known.length > 0 ? `Declared are ${known.join(', ')}.` : 'The graph declares no parameters.');
+    source.say('GRAPH_PARAM_UNKNOWN', ['params'], `A value is set for \`${name}\`, which the graph does not declare.`, {
+      atKey: true,
+      hint,
+    });
   }
-  return { schema: { type: 'object', additionalProperties: false, properties, ...(required.length > 0 ? { required } : {}) }, filled, resolved };
+  return {
+    schema: { type: 'object', additionalProperties: false, properties, ...(required.length > 0 ? { required } : {}) },
+    filled,
+    resolved,
+  };
 }
 
 function schemaOf(name: string, declaration: unknown, path: Path, source: Source): JsonSchema | undefined {
   if (!NAME.test(name)) {
-    source.say('GRAPH_PARAM_INVALID', path, `\`${name}\` is no name for a parameter.`, { atKey: true, hint: 'Use letters, digits and _, beginning with a letter.' });
+    source.say('GRAPH_PARAM_INVALID', path, `\`${name}\` is no name for a parameter.`, {
+      atKey: true,
+      hint: 'Use letters, digits and _, beginning with a letter.',
+    });
     return undefined;
   }
   if (!isRecord(declaration)) {
-    source.say('GRAPH_PARAM_INVALID', path, `The parameter \`${name}\` must be declared by a mapping.`, { hint: `Write \`${name}: { type: string, default: ... }\`.` });
+    source.say('GRAPH_PARAM_INVALID', path, `The parameter \`${name}\` must be declared by a mapping.`, {
+      hint: `Write \`${name}: { type: string, default: ... }\`.`,
+    });
     return undefined;
   }
   for (const key of Object.keys(declaration)) {
     if (!PARAM_KEYS.includes(key)) {
-      source.say('GRAPH_UNKNOWN_KEY', [...path, key], `A parameter has no key \`${key}\`.`, { atKey: true, hint: meant(nearest(key, PARAM_KEYS)) ?? `Known are ${PARAM_KEYS.join(', ')}.` });
+      source.say('GRAPH_UNKNOWN_KEY', [...path, key], `A parameter has no key \`${key}\`.`, {
+        atKey: true,
+        hint: meant(nearest(key, PARAM_KEYS)) ?? `Known are ${PARAM_KEYS.join(', ')}.`,
+      });
     }
   }
   const type = declaration['type'] ?? 'string';
   const base = typeof type === 'string' && Object.hasOwn(PARAM_TYPES, type) ? PARAM_TYPES[type] : undefined;
   if (base === undefined) {
-    const hint = meant(typeof type === 'string' ? nearest(type, Object.keys(PARAM_TYPES)) : undefined) ?? `Types are ${Object.keys(PARAM_TYPES).join(', ')}.`;
+    const hint =
+      meant(typeof type === 'string' ? nearest(type, Object.keys(PARAM_TYPES)) : undefined) ??
+      `Types are ${Object.keys(PARAM_TYPES).join(', ')}.`;
     source.say('GRAPH_PARAM_INVALID', [...path, 'type'], `The parameter \`${name}\` has a type that is not known.`, { hint });
     return undefined;
   }

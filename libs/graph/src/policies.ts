@@ -25,10 +25,17 @@ export const JOIN_ON = ['all', 'any', 'first', 'quorum'] as const;
 export const JOIN_LATE = ['evict', 'fire', 'error'] as const;
 
 /** What a node without policies has. */
-export const NO_POLICIES: NodePolicies = Object.freeze({ on_error: 'route', concurrency: 1, ordered: true, placement: 'inline', durability: 'none' });
+export const NO_POLICIES: NodePolicies = Object.freeze({
+  on_error: 'route',
+  concurrency: 1,
+  ordered: true,
+  placement: 'inline',
+  durability: 'none',
+});
 
 /** The policies of a node, every default filled in; `fallback` is read apart, for it is any value. */
 export function readPolicies(fields: Fields): NodePolicies {
+  if (!POLICY_KEYS.some((key) => fields.has(key))) return NO_POLICIES;
   const retry = readRetry(fields);
   const timeout = fields.duration('timeout');
   const circuit = readCircuit(fields);
@@ -73,7 +80,8 @@ function readRate(fields: Fields): RatePolicy | undefined {
   const map = fields.inner('rate')?.only(['count', 'per']);
   if (map !== undefined) {
     const count = map.count('count');
-    if (count === undefined && !map.has('count')) return fields.fault('NODE_INVALID_POLICY', 'rate', '`rate` needs `count`.', 'Write `rate: 10/1s`.');
+    if (count === undefined && !map.has('count'))
+      return fields.fault('NODE_INVALID_POLICY', 'rate', '`rate` needs `count`.', 'Write `rate: 10/1s`.');
     return count === undefined ? undefined : { count, per_ms: map.duration('per') ?? 1000 };
   }
   const value = fields.raw('rate');
@@ -81,7 +89,12 @@ function readRate(fields: Fields): RatePolicy | undefined {
   const [, count, per = ''] = typeof value === 'string' ? (/^(\d+)\s*\/\s*(\S+)$/.exec(value) ?? []) : [];
   const ms = parseDuration(/^\d/.test(per) ? per : `1${per}`);
   if (count !== undefined && Number(count) > 0 && ms !== undefined && ms > 0) return { count: Number(count), per_ms: ms };
-  return fields.fault('NODE_INVALID_POLICY', 'rate', '`rate` must say how many in how long.', 'Write `rate: 10/1s`, or `rate: { count: 10, per: 1s }`.');
+  return fields.fault(
+    'NODE_INVALID_POLICY',
+    'rate',
+    '`rate` must say how many in how long.',
+    'Write `rate: 10/1s`, or `rate: { count: 10, per: 1s }`.',
+  );
 }
 
 /** `join: all`, or `{ on, n, by, timeout, late, max_held }`. */
@@ -90,8 +103,10 @@ function readJoin(fields: Fields): JoinPolicy | undefined {
   const on = map === undefined ? fields.choice('join', JOIN_ON) : map.has('on') ? map.choice('on', JOIN_ON) : 'all';
   const n = map?.count('n');
   if (on === undefined) return undefined;
-  if (on === 'quorum' && n === undefined && map?.has('n') !== true) fields.fault('NODE_INVALID_POLICY', 'join', 'A quorum needs `n`.', 'Write `join: { on: quorum, n: 2 }`.');
-  if (on !== 'quorum' && n !== undefined) map?.fault('NODE_INVALID_POLICY', 'n', `\`n\` has no meaning with \`on: ${on}\`.`, 'Use it with `on: quorum`.');
+  if (on === 'quorum' && n === undefined && map?.has('n') !== true)
+    fields.fault('NODE_INVALID_POLICY', 'join', 'A quorum needs `n`.', 'Write `join: { on: quorum, n: 2 }`.');
+  if (on !== 'quorum' && n !== undefined)
+    map?.fault('NODE_INVALID_POLICY', 'n', `\`n\` has no meaning with \`on: ${on}\`.`, 'Use it with `on: quorum`.');
   const by = map?.text('by');
   const timeout = map?.duration('timeout');
   return {

@@ -57,7 +57,9 @@ export class World {
 
   /** Node types that take `from` and give `to`. */
   between(from: string, to: string): string[] {
-    return this.typesWhere((entry) => Object.values(entry.in).some(({ type }) => type === from) && Object.values(entry.out).some(({ type }) => type === to));
+    return this.typesWhere(
+      (entry) => Object.values(entry.in).some(({ type }) => type === from) && Object.values(entry.out).some(({ type }) => type === to),
+    );
   }
 
   /** Node types that take a payload of this type and give one that may leave the process. */
@@ -65,12 +67,18 @@ export class World {
     return this.typesWhere(
       (entry) =>
         Object.values(entry.in).some((port) => port.type === type || port.type === ANY_TYPE) &&
-        Object.values(entry.out).some((port) => port.type !== ANY_TYPE && port.profile === 'ref_portable' && profileFits(port.profile, 'json_portable')),
+        Object.values(entry.out).some(
+          (port) => port.type !== ANY_TYPE && port.profile === 'ref_portable' && profileFits(port.profile, 'json_portable'),
+        ),
     );
   }
 
   private typesWhere(fits: (entry: NodeEntry) => boolean): string[] {
-    return [...this.types.values()].filter(fits).map(({ type }) => type).sort().slice(0, 3);
+    return [...this.types.values()]
+      .filter(fits)
+      .map(({ type }) => type)
+      .sort()
+      .slice(0, 3);
   }
 
   graph(name: string): SubGraphFile | undefined {

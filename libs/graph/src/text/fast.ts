@@ -19,8 +19,16 @@ const scalar = (name: string, resolve: (text: string | null) => boolean, constru
 // YAML 1.2 core, to the letter: js-yaml's own core schema also reads 0b1 and 1_000 as numbers.
 const CORE = FAILSAFE_SCHEMA.extend({
   implicit: [
-    scalar('null', (text) => text === null || NULLS.has(text), () => null),
-    scalar('bool', (text) => text !== null && (TRUES.has(text) || FALSES.has(text)), (text) => TRUES.has(text)),
+    scalar(
+      'null',
+      (text) => text === null || NULLS.has(text),
+      () => null,
+    ),
+    scalar(
+      'bool',
+      (text) => text !== null && (TRUES.has(text) || FALSES.has(text)),
+      (text) => TRUES.has(text),
+    ),
     scalar('int', (text) => text !== null && INT.test(text), Number),
     scalar('float', (text) => text !== null && FLOAT.test(text), float),
   ],

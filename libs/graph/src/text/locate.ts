@@ -17,5 +17,16 @@ export function locate(source: Source): Diagnostic[] {
 
 function diagnostic({ code, path, message, node, hint }: Finding, file: string, line: number, column: number): Diagnostic {
   const { severity, hint: general } = CODES[code];
-  return { code, severity, message, file, line, column, path: path.join('.'), ...(node === undefined ? {} : { node }), hint: hint ?? general, docs: docsOf(code) };
+  return {
+    code,
+    severity,
+    message,
+    file,
+    line,
+    column,
+    path: path.join('.'),
+    ...(node === undefined ? {} : { node }),
+    hint: hint ?? general,
+    docs: docsOf(code),
+  };
 }

@@ -33,7 +33,17 @@ export function read(source: Source): Reading {
     const diagnostics = faults.map(({ code, offset, message, path }): Diagnostic => {
       const { line, col } = lines.linePos(offset);
       const { severity, hint } = CODES[code];
-      return { code, severity, message, file: source.file, line: Math.max(1, line), column: Math.max(1, col), path, hint, docs: docsOf(code) };
+      return {
+        code,
+        severity,
+        message,
+        file: source.file,
+        line: Math.max(1, line),
+        column: Math.max(1, col),
+        path,
+        hint,
+        docs: docsOf(code),
+      };
     });
     return { value: readable ? document.toJS({ maxAliasCount: 100 }) : undefined, readable, faults: diagnostics };
   } catch (cause) {
@@ -44,7 +54,9 @@ export function read(source: Source): Reading {
     return {
       value: undefined,
       readable: false,
-      faults: [{ code, severity: 'error', message, file: source.file, line: 1, column: 1, path: '', hint: CODES[code].hint, docs: docsOf(code) }],
+      faults: [
+        { code, severity: 'error', message, file: source.file, line: 1, column: 1, path: '', hint: CODES[code].hint, docs: docsOf(code) },
+      ],
     };
   }
 }
@@ -52,10 +64,16 @@ export function read(source: Source): Reading {
 function faultsOf(document: Document.Parsed, text: string): TextFault[] {
   const faults = document.errors.map(({ code, pos: [offset], message }): TextFault => {
     // YAML reads `{ path: ${params.video} }` as the text `$` and then a stray mapping.
-    const dollar = text[offset] === '$' && text[offset + 1] === '{' ? offset : text[offset] === '{' && text[offset - 1] === '$' ? offset - 1 : -1;
+    const dollar =
+      text[offset] === '$' && text[offset + 1] === '{' ? offset : text[offset] === '{' && text[offset - 1] === '$' ? offset - 1 : -1;
     if (dollar >= 0) {
       const placeholder = /^\$\{[^}\n]*\}?/.exec(text.slice(dollar))?.[0] ?? '${';
-      return { code: 'GRAPH_UNQUOTED_PLACEHOLDER', offset: dollar, message: `${placeholder} must be quoted here: "${placeholder}".`, path: '' };
+      return {
+        code: 'GRAPH_UNQUOTED_PLACEHOLDER',
+        offset: dollar,
+        message: `${placeholder} must be quoted here: "${placeholder}".`,
+        path: '',
+      };
     }
     if (code === 'DUPLICATE_KEY') return duplicate(document, text, offset);
     return { code: 'GRAPH_YAML_SYNTAX', offset, message: `${message.replace(/ at line \d+.*$/s, '')}.`, path: '' };
@@ -64,7 +82,9 @@ function faultsOf(document: Document.Parsed, text: string): TextFault[] {
   const unquoted = faults.filter(({ code }) => code === 'GRAPH_UNQUOTED_PLACEHOLDER');
   const kept = unquoted.length > 0 ? unquoted : faults;
   const lineOf = (offset: number) => text.lastIndexOf('\n', offset - 1);
-  return kept.filter((fault, i) => kept.findIndex(({ offset }) => lineOf(offset) === lineOf(fault.offset)) === i || fault.code !== 'GRAPH_YAML_SYNTAX');
+  return kept.filter(
+    (fault, i) => kept.findIndex(({ offset }) => lineOf(offset) === lineOf(fault.offset)) === i || fault.code !== 'GRAPH_YAML_SYNTAX',
+  );
 }
 
 function duplicate(document: Document.Parsed, text: string, offset: number): TextFault {
