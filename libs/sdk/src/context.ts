@@ -27,6 +27,6 @@ export interface Context {
   count(name: string, by?: number): void;
   /** A path of the graph: relative ones are resolved against the graph's folder. */
   path(relative: string): string;
-  /** A path for output: relative ones are resolved against the working folder; refused outside of the allowed roots. */
+  /** A path for output: relative ones are resolved against the working folder. */
   outPath(relative: string): string;
 }

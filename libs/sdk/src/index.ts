@@ -16,6 +16,7 @@ export {
 } from './catalogue';
 export { bytes, configIssues, configSchema, Doc, IsAny, IsDuration, IsSize, makeConfig, ms, Nested, type ConfigIssue } from './config';
 export type { Context, Log } from './context';
+export { toJsonText } from './json';
 export {
   configClass,
   Node,
@@ -34,6 +35,7 @@ export {
   type Transform,
 } from './node';
 export {
+  emitted,
   NO_META,
   Origin,
   Packet,

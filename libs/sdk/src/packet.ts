@@ -181,3 +181,11 @@ export class To<out K extends string = string, out V = unknown> {
 export function to<const K extends string, V>(port: K, payload: V, emission: Emission = NO_EMISSION): To<K, V> {
   return new To(port, payload, emission);
 }
+
+type Emitted = { from: Emitter; seq: number };
+
+/** The runtime marks a fresh packet when it is emitted; one that is passed on stays what it is. */
+export function emitted(packet: Packet, from: Emitter, seq: number): void {
+  (packet as Emitted).from = from;
+  (packet as Emitted).seq = seq;
+}

@@ -1,0 +1,110 @@
+import type { Plan, PlanEdge, PlanNode } from '@sluice/graph';
+import { nodeSpec, type NodeClass } from '@sluice/sdk';
+import { hasPolicies } from './policy';
+
+/** Longest run of nodes that is fused; a longer one is cut, so that no call chain grows with the graph. */
+const MAX_FUSED = 64;
+
+/** What runs as one: a source, an operator, or one or more nodes in a row with nothing between them. */
+export interface SegmentPlan {
+  readonly kind: 'source' | 'operator' | 'calls';
+  readonly nodes: readonly PlanNode[];
+  readonly edgesIn: readonly PlanEdge[];
+}
+
+export interface Chain {
+  readonly segments: readonly SegmentPlan[];
+  /** Edges that were fused away: nothing ever waits there. */
+  readonly fused: ReadonlySet<PlanEdge>;
+}
+
+/** Splits a plan into segments. Depends on nothing but the plan and the declarations. */
+export function chainOf(plan: Plan, classOf: (type: string) => NodeClass): Chain {
+  const incoming = new Map<string, PlanEdge[]>(plan.nodes.map((node) => [node.id, []]));
+  const outgoing = new Map<string, PlanEdge[]>(plan.nodes.map((node) => [node.id, []]));
+  for (const edge of plan.edges) {
+    incoming.get(edge.to.node)?.push(edge);
+    outgoing.get(edge.from.node)?.push(edge);
+  }
+  const byId = new Map(plan.nodes.map((node) => [node.id, node]));
+  const fused = new Set<PlanEdge>();
+  const next = new Map<string, PlanEdge>();
+  for (const edge of plan.edges) {
+    const from = byId.get(edge.from.node);
+    const to = byId.get(edge.to.node);
+    if (from === undefined || to === undefined || from === to) continue;
+    const alone = incoming.get(to.id)!.length === 1;
+    const sole = outgoing.get(from.id)!.filter((other) => other.from.port === edge.from.port).length === 1;
+    if (!alone || !sole || next.has(from.id)) continue;
+    if (!isDefault(edge) || !isPlainCall(from, classOf) || !isPlainCall(to, classOf) || edge.from.port === 'error') continue;
+    next.set(from.id, edge);
+    fused.add(edge);
+  }
+  const inside = new Set([...fused].map((edge) => edge.to.node));
+  const segments: SegmentPlan[] = [];
+  const placed = new Set<string>();
+  const place = (head: PlanNode): void => {
+    let nodes: PlanNode[] = [];
+    let edgesIn: readonly PlanEdge[] = incoming.get(head.id)!;
+    for (let node: PlanNode | undefined = head; node !== undefined && !placed.has(node.id); ) {
+      nodes.push(node);
+      placed.add(node.id);
+      const edge = next.get(node.id);
+      if (edge === undefined) break;
+      if (nodes.length === MAX_FUSED) {
+        fused.delete(edge);
+        segments.push({ kind: 'calls', nodes, edgesIn });
+        nodes = [];
+        edgesIn = [edge];
+      }
+      node = byId.get(edge.to.node);
+    }
+    const kind = head.kind === 'source' || head.kind === 'operator' ? head.kind : 'calls';
+    if (nodes.length > 0) segments.push({ kind, nodes, edgesIn });
+  };
+  for (const node of plan.nodes) if (!inside.has(node.id)) place(node);
+  // A loop of fusable nodes has no head: it is entered where the file names it first, and cut there.
+  for (const node of plan.nodes) {
+    if (placed.has(node.id)) continue;
+    for (const edge of incoming.get(node.id)!) fused.delete(edge);
+    place(node);
+  }
+  return { segments, fused };
+}
+
+function isDefault(edge: PlanEdge): boolean {
+  return (
+    edge.when_full === 'block' &&
+    edge.capacity === 64 &&
+    edge.lane === 'data' &&
+    edge.mode === 'trigger' &&
+    edge.durable === undefined &&
+    edge.max_age_ms === undefined &&
+    edge.max_bytes === undefined
+  );
+}
+
+/** Whether a node is called and returns, with nothing around the call. */
+function isPlainCall(node: PlanNode, classOf: (type: string) => NodeClass): boolean {
+  if (node.kind !== 'transform' && node.kind !== 'sink') return false;
+  const { policies } = node;
+  if (hasPolicies(policies) || policies.concurrency > 1 || policies.placement !== 'inline' || policies.join !== undefined) return false;
+  if (policies.on_error === 'stop' || policies.durability !== 'none') return false;
+  const cls = classOf(node.type);
+  nodeSpec(cls);
+  const proto = cls.prototype as Record<string, unknown>;
+  const method = proto['process'] ?? proto['write'];
+  return typeof method === 'function' && method.constructor === Function;
+}
+
+/** The chain as text, for `sluice plan show --chain`. */
+export function drawChain(plan: Plan, chain: Chain): string {
+  return chain.segments
+    .map((segment) => {
+      const ids = segment.nodes.map((node) => node.id).join(' + ');
+      const from = segment.edgesIn.map((edge) => `edge(${edge.id}, ${edge.when_full} ${edge.capacity})`);
+      const head = from.length === 0 ? '' : from.length === 1 ? `${from[0]} | ` : `merge(${from.join(', ')}) | `;
+      return `${head}${segment.kind === 'calls' ? 'segment' : segment.kind}(${ids})`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,50 @@
+import type { Context, Log } from '@sluice/sdk';
+import { SluiceError } from '@sluice/sdk';
+import { type Clock, schedulerOf } from './clock';
+import type { Scope } from './scope';
+
+export interface ContextHost {
+  readonly runId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly scope: Scope;
+  readonly random: () => number;
+  path(relative: string): string;
+  outPath(relative: string): string;
+}
+
+/** What one node sees of its run. */
+export function contextOf(node: string, counters: Record<string, number>, host: ContextHost): Context {
+  const { clock, scope } = host;
+  const say = (level: keyof Log) => (message: string, fields: object = {}) => host.log[level](message, { run: host.runId, node, ...fields });
+  return {
+    run: host.runId,
+    node,
+    signal: scope.signal,
+    now: () => clock.now(),
+    sleep: (ms) => sleep(clock, ms, scope.signal),
+    random: host.random,
+    scheduler: schedulerOf(clock),
+    log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
+    count: (name, by = 1) => {
+      counters[name] = (counters[name] ?? 0) + by;
+    },
+    path: (relative) => host.path(relative),
+    outPath: (relative) => host.outPath(relative),
+  };
+}
+
+function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancelled = (): void => {
+      cancel();
+      reject(new SluiceError('CANCELLED', 'It was cancelled while it waited.', { cause: signal.reason }));
+    };
+    const cancel = clock.after(ms, () => {
+      signal.removeEventListener('abort', cancelled);
+      resolve();
+    });
+    if (signal.aborted) cancelled();
+    else signal.addEventListener('abort', cancelled, { once: true });
+  });
+}

@@ -1,0 +1,180 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { checkGraph, formatDiagnostic, planOf, type CheckOptions, type CheckResult, type Diagnostic } from '@sluice/graph';
+import { catalogueOf, CONFIG, configClass, makeConfig, nodeSpec, SluiceError, type Log, type NodeClass, type Plugin, type Token } from '@sluice/sdk';
+import type { Catalogue } from '@sluice/sdk/catalogue';
+import { Container } from 'inversify';
+import type { Engine, LoadOptions, Plan, Run, StartOptions, Types } from './api';
+import { seeded, wallClock, type Clock } from './clock';
+import { GraphRun } from './run';
+import { Scheduler } from './scheduler';
+
+/** A service and what stands for it in this engine. */
+export interface Provided {
+  readonly token: symbol;
+  readonly value: unknown;
+}
+
+/** Gives the engine's nodes a service. */
+export function provide<V>(token: Token<V>, value: NoInfer<V>): Provided {
+  return { token, value };
+}
+
+export interface EngineOptions {
+  readonly plugins: readonly Plugin[];
+  /** Services come from here; the engine makes a child of it and binds nothing in it. */
+  readonly container?: Container;
+  readonly services?: readonly Provided[];
+  /** Path of the asset behind `${asset.NAME}`. */
+  readonly assets?: (name: string) => string | undefined;
+  /** Default: process.env. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Value of `${secret.NAME}`. */
+  readonly secret?: (name: string) => string | undefined;
+  /** Default: silent. */
+  readonly log?: Log;
+  readonly clock?: Clock;
+  /** Seed of `ctx.random`; default a random one. */
+  readonly seed?: number;
+}
+
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Makes an engine: node types by plugins, services by tokens, any number of runs. */
+export function createEngine(options: EngineOptions): Engine {
+  return new LocalEngine(options);
+}
+
+class LocalEngine implements Engine {
+  private readonly classes = new Map<string, NodeClass>();
+  private readonly catalogues: readonly Catalogue[];
+  private readonly container: Container;
+  private readonly scheduler: Scheduler;
+  private readonly runs = new Set<GraphRun>();
+  private started = 0;
+
+  constructor(private readonly options: EngineOptions) {
+    this.scheduler = new Scheduler(options.clock ?? wallClock);
+    this.container = new Container(options.container === undefined ? {} : { parent: options.container });
+    for (const plugin of options.plugins) {
+      if (plugin.module !== undefined) this.container.load(plugin.module);
+      for (const cls of plugin.nodes) this.classes.set(nodeSpec(cls).type, cls);
+    }
+    for (const { token, value } of options.services ?? []) this.container.bind(token).toConstantValue(value);
+    this.catalogues = options.plugins.map(catalogueOf);
+  }
+
+  async check(graph: string | object, options: { params?: Readonly<Record<string, unknown>> } = {}): Promise<readonly Diagnostic[]> {
+    return this.look(graph, options.params).diagnostics;
+  }
+
+  async load<const I extends Types, const O extends Types>(graph: string | object, options: LoadOptions<I, O> = {}): Promise<Plan<I, O>> {
+    const { plan, diagnostics } = this.look(graph, options.params);
+    if (plan === undefined) {
+      const errors = diagnostics.filter(({ severity }) => severity === 'error');
+      throw new SluiceError('GRAPH_INVALID', errors.map((error) => formatDiagnostic(error)).join('\n'), {
+        details: diagnostics,
+        hint: 'Run `sluice validate` on it: it shows each place with what to do.',
+      });
+    }
+    const io = options.contract ?? ({ in: {}, out: {} } as LoadOptions<I, O>['contract'] & object);
+    const wrong = [...border('input', io.in, plan.inputs), ...border('output', io.out, plan.outputs)];
+    if (wrong.length > 0) {
+      throw new SluiceError('GRAPH_CONTRACT', `${plan.name} is not what the program expects: ${wrong.join('; ')}.`, {
+        details: wrong,
+        hint: 'Change the inputs and outputs of the graph, or the contract.',
+      });
+    }
+    return { ...plan, io } as Plan<I, O>;
+  }
+
+  start<I extends Types, O extends Types>(plan: Plan<I, O>, options: StartOptions<I>): Run<O> {
+    const id = options.id ?? `${plan.name}-${(++this.started).toString(36)}`;
+    const container = new Container({ parent: this.container });
+    const folder = plan.file === undefined ? process.cwd() : dirname(resolve(plan.file));
+    const run: GraphRun = new GraphRun(
+      id,
+      plan,
+      {
+        clock: this.scheduler.clock,
+        scheduler: this.scheduler,
+        log: this.options.log ?? SILENT,
+        random: seeded(this.options.seed ?? (Math.random() * 2 ** 31) | 0),
+        classOf: (type) => this.classOf(type),
+        make: (node) => {
+          const cls = this.classOf(node.type);
+          const config = makeConfig(configClass(nodeSpec(cls)), node.config, node.id);
+          const own = new Container({ parent: container });
+          own.bind(CONFIG).toConstantValue(config);
+          own.bind(cls).toSelf().inTransientScope();
+          return own.get<object>(cls);
+        },
+        path: (relative) => (isAbsolute(relative) ? relative : join(folder, relative)),
+        outPath: (relative) => resolve(relative),
+        over: async () => {
+          this.runs.delete(run);
+          await container.unbindAll();
+        },
+      },
+      options.inputs,
+    );
+    this.runs.add(run);
+    return run as unknown as Run<O>;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.runs].map((run) => run.cancel('the engine closes')));
+    await this.container.unbindAll();
+  }
+
+  private classOf(type: string): NodeClass {
+    const cls = this.classes.get(type);
+    if (cls !== undefined) return cls;
+    throw new SluiceError('NODE_UNKNOWN', `No plugin of this engine has a node type ${type}.`, { hint: 'Add its plugin to createEngine({ plugins }).' });
+  }
+
+  private look(graph: string | object, params: Readonly<Record<string, unknown>> = {}): CheckResult {
+    const { assets, env = process.env, secret } = this.options;
+    const options: CheckOptions = {
+      catalogues: this.catalogues,
+      params,
+      env,
+      ...(secret === undefined ? {} : { secret }),
+      ...(assets === undefined ? {} : { asset: assets }),
+    };
+    if (typeof graph === 'string') {
+      const near = (name: string) => readGraph(join(dirname(graph), `${name}.yaml`));
+      return checkGraph({ text: mustRead(graph), file: graph }, { ...options, graph: near });
+    }
+    if (isText(graph)) return checkGraph({ text: graph.text, file: graph.file ?? 'graph.yaml' }, options);
+    return planOf(graph, options);
+  }
+}
+
+/** A graph given as text. */
+export interface GraphText {
+  readonly text: string;
+  readonly file?: string;
+}
+
+function isText(graph: object): graph is GraphText {
+  return typeof (graph as Partial<GraphText>).text === 'string';
+}
+
+function readGraph(file: string): { text: string; file: string } | undefined {
+  return existsSync(file) ? { text: readFileSync(file, 'utf8'), file } : undefined;
+}
+
+function mustRead(file: string): string {
+  if (!existsSync(file)) throw new SluiceError('GRAPH_NOT_FOUND', `There is no graph ${file}.`, { hint: 'Give the path of a .yaml file, relative to the working folder.' });
+  if (!statSync(file).isFile()) throw new SluiceError('GRAPH_NOT_FOUND', `${file} is not a file.`, { hint: 'Give the path of a .yaml file.' });
+  return readFileSync(file, 'utf8');
+}
+
+function border(what: string, expected: Types, found: readonly { name: string; type: string }[]): string[] {
+  return Object.entries(expected).flatMap(([name, type]) => {
+    const port = found.find((other) => other.name === name);
+    if (port === undefined) return [`it has no ${what} ${name}`];
+    return port.type === type.name ? [] : [`its ${what} ${name} is a ${port.type}, not a ${type.name}`];
+  });
+}

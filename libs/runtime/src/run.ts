@@ -1,0 +1,527 @@
+import type { Endpoint, Plan, PlanEdge, PlanNode, PlanPort } from '@sluice/graph';
+import {
+  nodeSpec,
+  parseDuration,
+  SluiceError,
+  type BatchSink,
+  type Log,
+  type NodeClass,
+  type NodeSpec,
+  type Operator,
+  type Packet,
+  type Sink,
+  type Source as SourceNode,
+  type Transform,
+} from '@sluice/sdk';
+import { ANY_TYPE } from '@sluice/sdk/catalogue';
+import { merge, Subject, type Observable } from 'rxjs';
+import type { Input, NodeFigures, Output, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus, Types } from './api';
+import { asPushed, BorderOutput } from './border';
+import type { Clock } from './clock';
+import { chainOf, type Chain, type SegmentPlan } from './compile';
+import { contextOf } from './context';
+import { settle, type DeliveryCounts } from './delivery';
+import { Edge } from './edge';
+import { OperatorSegment } from './operator';
+import { withPolicies } from './policy';
+import { edgeFigures, nodeFigures, reportOf } from './report';
+import type { Scheduler } from './scheduler';
+import { Scope } from './scope';
+import { InPump, Segment, type SegmentHost } from './segment';
+import { Source, type SourceHost } from './source';
+import { Outlet, Stage, type Call } from './stage';
+import { tapOf } from './tap';
+
+/** How long a node may take to close, and a cancelled call to return, before it is called stuck. */
+const GRACE_MS = 1_000;
+const DRAIN = '10s';
+
+/** What a run gets from its engine. */
+export interface RunHost {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly random: () => number;
+  classOf(type: string): NodeClass;
+  /** Makes a node: its config is checked, its services come from a child container of this run. */
+  make(node: PlanNode): object;
+  path(relative: string): string;
+  outPath(relative: string): string;
+  /** The run is over: its container goes. */
+  over(): Promise<void>;
+}
+
+/** A node of the plan, alive. */
+export interface LiveNode {
+  readonly plan: PlanNode;
+  readonly spec: NodeSpec;
+  readonly stage: Stage;
+  instance: Partial<SourceNode & Transform & Operator & Sink & BatchSink> | undefined;
+  state: NodeFigures['state'];
+}
+
+/** An edge and the port that it starts from. */
+interface Wire {
+  readonly edge: Edge;
+  readonly from: Outlet;
+}
+
+/** One execution of a plan: segments and edges joined, with their lifecycle and their books. */
+export class GraphRun implements Run, SegmentHost, SourceHost {
+  readonly outputs: Record<string, Output<unknown>> = {};
+  readonly events: Observable<RunEvent>;
+  readonly done: Promise<RunReport>;
+  readonly ready: Promise<void>;
+  readonly scope: Scope;
+  readonly deliveries: DeliveryCounts = { acked: 0, nacked: 0, cancelled: 0 };
+
+  private state: RunState = 'starting';
+  private broken = false;
+  private readonly reasons = new Map<string, string>();
+  private readonly startedAt: number;
+  private endedAt: number | undefined;
+  private readonly chain: Chain;
+  private readonly nodes = new Map<string, LiveNode>();
+  private readonly edges = new Map<string, Edge>();
+  private readonly outlets = new Map<string, Outlet>();
+  private readonly wires = new Map<string, Wire[]>();
+  private readonly sources: Source[] = [];
+  private readonly segments: Segment[] = [];
+  private readonly happened = new Subject<RunEvent>();
+  /** Sources and segments that have not ended. */
+  private live = 0;
+  private readonly allEnded: Promise<void>;
+  private ended!: () => void;
+  private drained: Promise<RunReport> | undefined;
+
+  constructor(
+    readonly runId: string,
+    readonly plan: Plan,
+    private readonly host: RunHost,
+    inputs: Readonly<Record<string, Input<unknown>>>,
+  ) {
+    this.scope = new Scope(runId);
+    this.startedAt = host.clock.now();
+    this.events = this.happened.asObservable();
+    this.allEnded = new Promise((resolve) => (this.ended = resolve));
+    this.chain = chainOf(plan, (type) => host.classOf(type));
+    const failing = new Set(plan.edges.filter((edge) => edge.from.port === 'error').map((edge) => edge.from.node));
+    for (const node of plan.nodes) this.addNode(node, failing.has(node.id));
+    for (const input of plan.inputs) this.addInput(input, inputs[input.name] ?? []);
+    for (const edge of plan.edges) {
+      // Each reader of an output brings an edge of its own.
+      if (edge.to.node === '$outputs') continue;
+      if (this.chain.fused.has(edge)) this.outlet(edge.from.node, edge.from.port).fused = this.node(edge.to.node).stage;
+      else this.addEdge(edge, this.outlet(edge.from.node, edge.from.port));
+    }
+    for (const segment of this.chain.segments) this.addSegment(segment);
+    for (const output of plan.outputs) this.addOutput(output);
+    this.ready = this.start();
+    this.done = this.wholeLife();
+  }
+
+  get id(): string {
+    return this.runId;
+  }
+
+  get scheduler(): Scheduler {
+    return this.host.scheduler;
+  }
+
+  // What a program and an operator do with it.
+
+  figures(): RunFigures {
+    const { plan } = this;
+    const planned = plan.edges.filter((edge) => edge.to.node !== '$outputs');
+    const ids = new Set(planned.map((edge) => edge.id));
+    const readers = [...this.edges.values()].filter((edge) => !ids.has(edge.id));
+    return {
+      id: this.runId,
+      graph: plan.name,
+      plan_hash: plan.hash,
+      state: this.state,
+      status: this.status(),
+      reasons: this.why(),
+      started_at: new Date(this.startedAt).toISOString(),
+      duration_ms: Math.round((this.endedAt ?? this.host.clock.now()) - this.startedAt),
+      nodes: [...this.nodes.values()].map(nodeFigures),
+      edges: [...planned.map((edge) => this.edgeFigures(edge)), ...readers.map(edgeFigures)],
+      delivery: { ...this.deliveries },
+    };
+  }
+
+  report(): RunReport {
+    return reportOf(this.figures(), new Date(this.endedAt ?? this.host.clock.now()).toISOString());
+  }
+
+  tap(node: string, port: string): Observable<Packet> {
+    return tapOf(this.outlet(node, port), this.host.clock);
+  }
+
+  pause(): void {
+    for (const source of this.sources) source.pause();
+    this.event('run:paused');
+  }
+
+  resume(): void {
+    for (const source of this.sources) source.resume();
+    this.event('run:resumed');
+  }
+
+  drain(options: { timeout?: string } = {}): Promise<RunReport> {
+    if (this.state === 'done') return this.done;
+    return (this.drained ??= this.stopWithin(parseDuration(options.timeout ?? DRAIN) ?? 0));
+  }
+
+  async cancel(reason = 'cancelled'): Promise<RunReport> {
+    this.abandon('cancelled', reason);
+    return this.done;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
+  }
+
+  // What nodes at work tell it.
+
+  failed(stage: Stage, packet: Packet | undefined, error: unknown): void {
+    const { node } = stage;
+    if (packet?.origin.scope?.fenced === true) return settle(packet, 'cancelled');
+    const known = SluiceError.from(error, 'NODE_FAILED', { node: node.id });
+    this.note(stage, known);
+    if (packet !== undefined && stage.error !== undefined) {
+      const { code, message, retryable, effectState } = known;
+      const told = packet.with({ code, message, retryable, effect_state: effectState, node: node.id, payload: packet.payload });
+      try {
+        stage.error.next(stage.packetOf(told, stage.error, packet));
+        return;
+      } catch (full) {
+        this.note(stage, SluiceError.from(full, 'EDGE_FULL', { node: node.id }));
+      }
+    }
+    if (packet !== undefined) settle(packet, 'nacked', known);
+    this.reasons.set(node.id, `${node.id} failed: ${known.message}`);
+    if (node.policies.on_error === 'stop') {
+      this.broken = true;
+      this.abandon('error', `${node.id} failed, and says on_error: stop`);
+    }
+  }
+
+  sourceFailed(stage: Stage, error: unknown, epoch: number): number | undefined {
+    const { node } = stage;
+    const known = SluiceError.from(error, 'SOURCE_FAILED', { node: node.id });
+    this.note(stage, known);
+    this.reasons.set(node.id, `${node.id} failed: ${known.message}`);
+    const { retry } = node.policies;
+    if (retry !== undefined && epoch < retry.max_attempts && known.retryable) {
+      return Math.min(retry.max_backoff_ms, retry.backoff_ms * 2 ** (epoch - 1));
+    }
+    this.broken = true;
+    return undefined;
+  }
+
+  sourceEnded(source: Source): void {
+    const { id } = source.stage.node;
+    const live = this.nodes.get(id);
+    if (live !== undefined) live.state = 'ended';
+    this.event('node:ended', { node: id });
+    this.oneEnded();
+  }
+
+  finished(segment: Segment): void {
+    for (const { node } of segment.stages) {
+      const live = this.nodes.get(node.id);
+      if (live !== undefined) live.state = 'ended';
+    }
+    this.oneEnded();
+  }
+
+  // Building.
+
+  private addNode(node: PlanNode, failing: boolean): void {
+    const spec = nodeSpec(this.host.classOf(node.type));
+    const outlets = Object.entries(spec.out ?? {}).map(([port, { type }]) => this.addOutlet(node.id, port, type.kind));
+    if (failing && spec.out?.['error'] === undefined) outlets.push(this.addOutlet(node.id, 'error', 'error'));
+    const ports = Object.keys(spec.in ?? {});
+    const counters: Record<string, number> = {};
+    const ctx = contextOf(node.id, counters, this);
+    const call: Call =
+      node.kind === 'sink' ? (packet, own) => live.instance!.write!(packet as never, own) : (packet, own) => live.instance!.process!(packet as never, own);
+    const policed = withPolicies(node.id, node.policies, call, this.host.clock);
+    const stage = new Stage(node, ports.length === 1 ? ports[0]! : '', policed, ctx, outlets, counters);
+    const live: LiveNode = { plan: node, spec, stage, instance: undefined, state: 'starting' };
+    this.nodes.set(node.id, live);
+  }
+
+  private addOutlet(node: string, port: string, kind: string | undefined): Outlet {
+    const outlet = new Outlet(this.runId, node, port, kind);
+    this.outlets.set(`${node}.${port}`, outlet);
+    return outlet;
+  }
+
+  private addEdge(plan: Pick<PlanEdge, 'id' | 'to' | 'when_full' | 'capacity' | 'lane'> & Partial<PlanEdge>, from: Outlet): Edge {
+    const edge = new Edge(plan, this.host.clock, (full, high) => this.event(high ? 'edge:high' : 'edge:low', { details: { edge: full.id } }));
+    this.edges.set(edge.id, edge);
+    this.wires.set(plan.to.node, [...(this.wires.get(plan.to.node) ?? []), { edge, from }]);
+    return edge;
+  }
+
+  private addSegment(plan: SegmentPlan): void {
+    const head = this.node(plan.nodes[0]!.id);
+    const { ctx } = head.stage;
+    if (plan.kind === 'source') {
+      this.addSource(new Source(head.stage, () => head.instance!.read!(ctx), this));
+      return;
+    }
+    const { concurrency, ordered } = head.plan.policies;
+    const batch = head.plan.kind === 'sink' && 'writeBatch' in (this.host.classOf(head.plan.type).prototype as object);
+    this.join(
+      plan.kind === 'operator'
+        ? new OperatorSegment(head.stage, (input) => head.instance!.apply!(input as never, ctx), head.spec.delivery === 'explicit', this)
+        : new Segment(
+            plan.nodes.map((node) => this.node(node.id).stage),
+            concurrency,
+            ordered,
+            this,
+            batch ? (packets) => head.instance!.writeBatch!(packets as never, ctx) : undefined,
+          ),
+      this.wires.get(head.plan.id) ?? [],
+    );
+  }
+
+  /** `merge(...edges).pipe(segment)`, subscribed by the segment's port, which the next edges subscribe to. */
+  private join(segment: Segment, wires: readonly Wire[]): void {
+    this.segments.push(segment);
+    this.live++;
+    for (const outlet of segment.outlets()) outlet.changed = () => {
+        segment.rewire();
+        for (const pump of segment.pumps) pump.wake();
+      };
+    const streams = wires.map(({ edge, from }) => from.packets$.pipe(edge.operator));
+    const joined = (streams.length === 1 ? streams[0]! : merge(...streams)).pipe(segment.operator);
+    if (segment.main === undefined) joined.subscribe();
+    else joined.subscribe(segment.main);
+    for (const lane of [0, 1, 2] as const) {
+      const own = wires.map(({ edge }) => edge).filter((edge) => edge.lane === lane);
+      if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment, own));
+    }
+  }
+
+  private addSource(source: Source): void {
+    this.sources.push(source);
+    this.live++;
+    for (const outlet of source.outlets()) outlet.changed = () => {
+        source.rewire();
+        source.wake();
+      };
+  }
+
+  /** A graph input is a source that stands outside; a pushed one has an edge of its own, which names the loss. */
+  private addInput(input: PlanPort, values: Input<unknown>): void {
+    const given = asPushed(values);
+    const kind = input.type === ANY_TYPE ? undefined : input.type.slice(input.type.indexOf('/') + 1, input.type.lastIndexOf('@'));
+    const start = this.addOutlet('$inputs', input.name, kind);
+    if (given === undefined) {
+      this.addSource(new Source(this.borderStage('$inputs', start), () => values as Iterable<unknown>, this));
+      return;
+    }
+    const pushing = this.addOutlet('$pushed', input.name, kind);
+    this.addSource(new Source(this.borderStage('$pushed', pushing), () => given.source, this));
+    const { when_full, capacity = 64 } = given.loss;
+    const id = `$pushed.${input.name}->$inputs.${input.name}`;
+    const edge = this.addEdge({ id, to: { node: '$inputs', port: input.name }, when_full, capacity, lane: 'data' }, pushing);
+    this.join(new Segment([this.borderStage('$inputs', start)], 1, true, this), [{ edge, from: pushing }]);
+  }
+
+  /** What stands at the border in a node's place; it passes on what it gets. */
+  private borderStage(id: string, outlet: Outlet): Stage {
+    const policies = { on_error: 'route', concurrency: 1, ordered: true, placement: 'inline', durability: 'none' } as const;
+    const out = { [outlet.port]: { type: ANY_TYPE, profile: 'inproc_any', doc: '' } } as const;
+    const node: PlanNode = { id, type: 'sluice/border', kind: 'transform', config: {}, policies, in: {}, out };
+    return new Stage(node, outlet.port, (packet) => packet, contextOf(id, {}, this), [outlet], {});
+  }
+
+  private addOutput(output: PlanPort): void {
+    const [{ node, port }] = output.at as [Endpoint];
+    const outlet = this.outlet(node, port);
+    this.outputs[output.name] = new BorderOutput(output.name, this.host.clock, this.scheduler, (edge) => {
+      this.edges.set(edge.id, edge);
+      const reader = outlet.packets$.pipe(edge.operator).subscribe();
+      return () => {
+        reader.unsubscribe();
+        edge.purge('unread');
+      };
+    });
+  }
+
+  // Living.
+
+  private async start(): Promise<void> {
+    // The program that started it gets to read its outputs first.
+    await Promise.resolve();
+    const opened = await Promise.allSettled([...this.nodes.values()].map((live) => this.open(live)));
+    const failed = opened.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    if (this.state !== 'starting') return;
+    this.state = 'running';
+    this.event('run:started');
+    for (const segment of this.segments) if (segment instanceof OperatorSegment) segment.start();
+    for (const source of this.sources) source.start();
+    if (this.live === 0) this.ended();
+  }
+
+  private async open(live: LiveNode): Promise<void> {
+    const { plan, stage } = live;
+    try {
+      live.instance = this.host.make(plan) as NonNullable<LiveNode['instance']>;
+      await live.instance.open?.(stage.ctx);
+      live.state = 'ok';
+    } catch (error) {
+      const known = SluiceError.from(error, 'NODE_OPEN', { node: plan.id });
+      this.note(stage, known);
+      throw known;
+    }
+  }
+
+  /** From start to report. */
+  private async wholeLife(): Promise<RunReport> {
+    try {
+      await this.ready;
+    } catch (error) {
+      this.broken = true;
+      const known = SluiceError.from(error, 'NODE_OPEN');
+      this.reasons.set('start', known.node === undefined ? known.message : `${known.node} did not open: ${known.message}`);
+      this.abandon('error', 'the run did not start');
+    }
+    await this.allEnded;
+    await Promise.all([...this.nodes.values()].map((live) => this.close(live)));
+    await this.host.over();
+    this.endedAt = this.host.clock.now();
+    this.state = 'done';
+    this.event('run:done', { message: this.status() });
+    this.happened.complete();
+    return this.report();
+  }
+
+  private async close(live: LiveNode): Promise<void> {
+    try {
+      const closing = Promise.resolve(live.instance?.close?.());
+      if (!(await this.within(closing, GRACE_MS))) {
+        live.state = 'stuck';
+        this.reasons.set(live.plan.id, `${live.plan.id} did not close within ${GRACE_MS} ms.`);
+        return;
+      }
+      live.state = 'closed';
+    } catch (error) {
+      this.note(live.stage, SluiceError.from(error, 'NODE_CLOSE', { node: live.plan.id }));
+      this.reasons.set(live.plan.id, `${live.plan.id} failed to close: ${String(error)}`);
+    }
+  }
+
+  private async stopWithin(ms: number): Promise<RunReport> {
+    this.state = 'draining';
+    this.event('run:draining');
+    for (const source of this.sources) source.stop();
+    if (this.live === 0) this.ended();
+    if (!(await this.within(this.allEnded, ms))) this.abandon('shutdown', 'the drain took too long');
+    return this.done;
+  }
+
+  /** Everything stops now: what waits is dropped and counted, what is under way gets a grace. */
+  private abandon(reason: 'shutdown' | 'cancelled' | 'error', message: string): void {
+    if (this.state === 'done' || this.scope.fenced) return;
+    this.event('run:cancelled', { message });
+    this.scope.cancel(new SluiceError('CANCELLED', message));
+    for (const source of this.sources) source.stop();
+    let lost = 0;
+    for (const edge of this.edges.values()) lost += edge.purge(reason === 'cancelled' ? 'cancelled' : 'shutdown');
+    if (reason === 'shutdown' && lost > 0) this.reasons.set('drain', `${lost} packets were dropped because the drain took too long.`);
+    for (const segment of this.segments) if (segment instanceof OperatorSegment) segment.stop();
+    void this.within(this.allEnded, GRACE_MS).then((over) => {
+      if (over) return;
+      for (const live of this.nodes.values()) {
+        if (live.stage.busy === 0) continue;
+        live.state = 'stuck';
+        this.reasons.set(live.plan.id, `${live.plan.id} did not return within ${GRACE_MS} ms of its cancel.`);
+      }
+      this.ended();
+    });
+  }
+
+  private oneEnded(): void {
+    if (--this.live === 0) this.ended();
+  }
+
+  /** @returns whether it settled in time */
+  private within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.host.clock.after(ms, () => resolve(false));
+      promise.then(() => (cancel(), resolve(true)), (error: unknown) => (cancel(), reject(error as Error)));
+    });
+  }
+
+  private status(): RunStatus {
+    if (this.broken) return 'error';
+    return this.why().length > 0 ? 'degraded' : 'ok';
+  }
+
+  private why(): string[] {
+    const { nacked } = this.deliveries;
+    return [...this.reasons.values(), ...(nacked > 0 ? [`${nacked} packets could not be delivered.`] : [])];
+  }
+
+  private note(stage: Stage, error: SluiceError): void {
+    stage.errors++;
+    const at = new Date(this.host.clock.now()).toISOString();
+    stage.lastError = { code: error.code, message: error.message, at };
+    this.event('node:failed', { node: stage.node.id, code: error.code, message: error.message });
+    // The first and then ever rarer ones: a node that throws on each packet must not drown the log.
+    if ((stage.errors & (stage.errors - 1)) === 0) {
+      this.host.log.error(`${stage.node.id}: ${error.message}`, { code: error.code, node: stage.node.id, count: stage.errors, hint: error.hint });
+    }
+  }
+
+  private event(event: string, more: Partial<RunEvent> = {}): void {
+    if (this.happened.observed) this.happened.next({ event, at: new Date(this.host.clock.now()).toISOString(), ...more });
+  }
+
+  private edgeFigures(plan: PlanEdge) {
+    const edge = this.edges.get(plan.id);
+    if (edge !== undefined) return edgeFigures(edge);
+    const { consumed } = this.node(plan.to.node).stage;
+    const { id, when_full, lane, capacity } = plan;
+    return { id, when_full, lane, capacity, in: consumed, out: consumed, in_flight: 0, peak: 0, dropped: {}, blocked_ms: 0 };
+  }
+
+  private node(id: string): LiveNode {
+    return this.nodes.get(id)!;
+  }
+
+  private outlet(node: string, port: string): Outlet {
+    const outlet = this.outlets.get(`${node}.${port}`);
+    if (outlet !== undefined) return outlet;
+    throw new SluiceError('PORT_UNKNOWN', `There is no output ${node}.${port}.`, { hint: 'See `sluice plan show` for the nodes and ports of the graph.' });
+  }
+
+  // The context of nodes reads these.
+
+  get clock(): Clock {
+    return this.host.clock;
+  }
+
+  get log(): Log {
+    return this.host.log;
+  }
+
+  get random(): () => number {
+    return this.host.random;
+  }
+
+  path(relative: string): string {
+    return this.host.path(relative);
+  }
+
+  outPath(relative: string): string {
+    return this.host.outPath(relative);
+  }
+}

@@ -1,0 +1,394 @@
+import { Packet } from '@sluice/sdk';
+import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { settle } from './delivery';
+import type { Edge } from './edge';
+import { Gate } from './gate';
+import { Pump, type LaneIndex, type Scheduler } from './scheduler';
+import type { Outlet, Stage } from './stage';
+
+/** Packets between two looks at the clock. */
+const LOOK = 15;
+
+/** What a segment tells the run that it is part of. */
+export interface SegmentHost {
+  readonly scheduler: Scheduler;
+  /** A call failed for good. @returns whether somebody took the failure: an error port, a dead letter */
+  failed(stage: Stage, packet: Packet | undefined, error: unknown): void;
+  /** All that went in has come out, and no more will go in. */
+  finished(segment: Segment): void;
+}
+
+/** A call that keeps its place while others overtake it. */
+interface Ticket {
+  finish: (() => void | Promise<void>) | undefined;
+}
+
+/**
+ * A node, or a fused run of nodes, as one RxJS operator. Inside is a plain loop over the stages: no queue, no
+ * subscription, no promise between them. Takes a packet only when every blocking edge that it may feed has room for
+ * what comes of it; a call that does not return at once keeps that room reserved.
+ */
+export class Segment {
+  readonly pumps: InPump[] = [];
+  /** Calls under way. */
+  busy = 0;
+  protected readonly gate = new Gate();
+  private ended = false;
+  private finishing = false;
+  private tickets: Ticket[] = [];
+  private batch: Packet[] | undefined;
+  protected readonly last: Stage;
+
+  constructor(
+    readonly stages: readonly Stage[],
+    readonly concurrency: number,
+    private readonly ordered: boolean,
+    protected readonly host: SegmentHost,
+    private readonly writeBatch: ((packets: readonly Packet[]) => unknown) | undefined = undefined,
+  ) {
+    this.last = stages[stages.length - 1]!;
+    if (writeBatch !== undefined) this.batch = [];
+  }
+
+  get id(): string {
+    return this.stages.map((stage) => stage.node.id).join(' > ');
+  }
+
+  /** The segment as RxJS: `merge(...edges).pipe(segment.operator)`. Emits what leaves by its last node's only port. */
+  readonly operator: OperatorFunction<Packet, Packet> = (input) =>
+    new Observable<Packet>((out) => {
+      const { main } = this;
+      const reader = main === undefined || out === (main as Subscriber<Packet>) ? undefined : main.packets$.subscribe(out);
+      const inward = input.subscribe(new Input(this));
+      return () => {
+        inward.unsubscribe();
+        reader?.unsubscribe();
+      };
+    });
+
+  /** The port that the segment's Observable emits from; undefined for a sink and where there are several. */
+  get main(): Outlet | undefined {
+    return this.last.only;
+  }
+
+  /** All outlets, those of stages in the middle included. */
+  *outlets(): Iterable<Outlet> {
+    for (const stage of this.stages) {
+      for (const outlet of Object.values(stage.outlets)) if (outlet.fused === undefined) yield outlet;
+    }
+  }
+
+  /** To be called when edges were connected or removed. */
+  rewire(): void {
+    this.gate.watch(this.outlets());
+  }
+
+  /** How many packets may be taken now. Where none may, the pump is woken when that changes. */
+  credit(pump: Pump): number {
+    return this.gate.credit(pump);
+  }
+
+  /** A packet goes in. */
+  take(packet: Packet): void {
+    if (this.batch !== undefined) this.batch.push(packet);
+    else void this.run(packet, 0);
+  }
+
+  /** What was taken in one go is written in one go. */
+  flush(): void {
+    if (this.batch === undefined || this.batch.length === 0) return;
+    const packets = this.batch;
+    this.batch = [];
+    void this.runBatch(packets);
+  }
+
+  /** No more packets will go in. */
+  end(): void {
+    this.ended = true;
+    this.maybeFinish();
+  }
+
+  protected maybeFinish(): void {
+    if (!this.ended || this.busy > 0 || this.finishing) return;
+    this.finishing = true;
+    for (const outlet of this.outlets()) outlet.complete();
+    this.host.finished(this);
+  }
+
+  /** Runs stages from `at` on. A promise only where a stage did not return at once. */
+  protected run(packet: Packet, at: number): void | Promise<void> {
+    const { stages } = this;
+    for (;;) {
+      const stage = stages[at]!;
+      let result: unknown;
+      stage.consumed++;
+      try {
+        if (stage.sampled) {
+          const start = performance.now();
+          result = stage.call(packet, stage.ctx);
+          stage.latency.record(performance.now() - start);
+        } else result = stage.call(packet, stage.ctx);
+        if (result === undefined) return settle(packet, 'acked');
+        const kind = stage.resultKind(result);
+        if (kind !== 'one') return this.later(stage, at, packet, kind, result);
+        const { scope } = packet.origin;
+        if (scope !== null && scope.fenced) return settle(packet, 'cancelled');
+        const outlet = stage.outletOf(result);
+        const out = stage.packetOf(result, outlet, packet);
+        stage.produced++;
+        if (outlet.taps !== undefined) outlet.tapped(out);
+        const { fused } = outlet;
+        if (fused === undefined) return outlet.next(out);
+        packet = addressed(out, fused.port);
+        at++;
+      } catch (error) {
+        return this.host.failed(stage, packet, error);
+      }
+    }
+  }
+
+  /** A result that takes time or is several: the call stays under way, with room reserved for one packet. */
+  private async later(stage: Stage, at: number, packet: Packet, kind: string, result: unknown): Promise<void> {
+    const ticket = this.enter(stage);
+    const start = performance.now();
+    let finish: () => void | Promise<void>;
+    try {
+      let value = result;
+      let what = kind;
+      if (kind === 'promise') {
+        value = await result;
+        what = stage.resultKind(value);
+        stage.latency.record(performance.now() - start);
+      }
+      finish =
+        what === 'none'
+          ? () => settle(packet, 'acked')
+          : what === 'one'
+            ? () => this.emit(stage, at, packet, value)
+            : () => this.several(stage, at, packet, what, value);
+    } catch (error) {
+      finish = () => this.host.failed(stage, packet, error);
+    }
+    ticket.finish = finish;
+    if (!this.ordered) this.tickets.splice(this.tickets.indexOf(ticket), 1);
+    if (!this.ordered) return this.leave(stage, finish);
+    if (this.tickets[0] !== ticket) return;
+    // Those behind that were ready first go out now, each after the one before it.
+    while (this.tickets[0]?.finish !== undefined) {
+      const head = this.tickets[0];
+      const done = head.finish!();
+      if (done !== undefined) await done;
+      this.tickets.shift();
+      this.left(stage);
+    }
+  }
+
+  private enter(stage: Stage): Ticket {
+    this.busy++;
+    stage.busy++;
+    this.gate.reserve();
+    const ticket: Ticket = { finish: undefined };
+    this.tickets.push(ticket);
+    return ticket;
+  }
+
+  private async leave(stage: Stage, finish: () => void | Promise<void>): Promise<void> {
+    await finish();
+    this.left(stage);
+  }
+
+  private left(stage: Stage): void {
+    this.busy--;
+    stage.busy--;
+    this.gate.release();
+    for (const pump of this.pumps) pump.wake();
+    this.maybeFinish();
+  }
+
+  /** Sends one result on, from a call that took time. */
+  private emit(stage: Stage, at: number, input: Packet, result: unknown): void | Promise<void> {
+    const { scope } = input.origin;
+    if (scope !== null && scope.fenced) return settle(input, 'cancelled');
+    try {
+      const outlet = stage.outletOf(result);
+      const out = stage.packetOf(result, outlet, input);
+      stage.produced++;
+      if (outlet.taps !== undefined) outlet.tapped(out);
+      if (outlet.fused === undefined) outlet.next(out);
+      else return this.run(addressed(out, outlet.fused.port), at + 1);
+    } catch (error) {
+      this.host.failed(stage, input, error);
+    }
+  }
+
+  /** Sends several results on. Iterables are pulled with credit for each; an Observable pushes, its edges take a burst. */
+  private async several(stage: Stage, at: number, input: Packet, kind: string, results: unknown): Promise<void> {
+    const { delivery, key } = input.origin;
+    let n = 0;
+    const send = (value: unknown): void | Promise<void> => {
+      if (value === undefined) return;
+      if (delivery !== null) delivery.hold(1);
+      // From the second on the path tells them apart, so that keys stay unique and stable.
+      const cause = n++ === 0 || key === '' ? input : withPath(input, `${input.path}/${stage.node.id}/${n - 1}`);
+      return this.emit(stage, at, cause, value);
+    };
+    try {
+      if (kind === 'observable') {
+        await new Promise<void>((resolve, reject) => {
+          const subscription = (results as Observable<unknown>).subscribe({ next: (v) => void send(v), error: reject, complete: resolve });
+          stage.ctx.signal.addEventListener('abort', () => (subscription.unsubscribe(), resolve()), { once: true });
+        });
+      } else {
+        const iterator = results as Iterator<unknown> | AsyncIterator<unknown>;
+        // The room reserved for this call is for its first result.
+        let reserved = true;
+        for (;;) {
+          if (!reserved) {
+            const room = this.roomFor();
+            if (room !== undefined) await room;
+          }
+          reserved = false;
+          const pulled = iterator.next();
+          const step = kind === 'iterable' ? (pulled as IteratorResult<unknown>) : await pulled;
+          if (step.done === true) break;
+          const { scope } = input.origin;
+          if ((scope !== null && scope.fenced) || stage.ctx.signal.aborted) {
+            await iterator.return?.();
+            break;
+          }
+          const sent = send(step.value);
+          if (sent !== undefined) await sent;
+        }
+      }
+      settle(input, 'acked');
+    } catch (error) {
+      this.host.failed(stage, input, error);
+    }
+  }
+
+  /** Resolves when one more packet may be sent beyond what is reserved; undefined where it may now. */
+  protected roomFor(): Promise<void> | undefined {
+    if (this.gate.open) return undefined;
+    return new Promise<void>((resolve) => new RoomPump(this, resolve).pump());
+  }
+
+  private async runBatch(packets: readonly Packet[]): Promise<void> {
+    const stage = this.last;
+    stage.consumed += packets.length;
+    this.busy++;
+    stage.busy++;
+    const start = performance.now();
+    try {
+      const result = this.writeBatch!(packets);
+      if (result !== undefined) await result;
+      for (const packet of packets) settle(packet, 'acked');
+    } catch (error) {
+      for (const packet of packets) this.host.failed(stage, packet, error);
+    }
+    stage.latency.record(performance.now() - start);
+    this.left(stage);
+  }
+}
+
+/** Subscribed to what its edges hand over. */
+class Input extends Subscriber<Packet> {
+  constructor(private readonly segment: Segment) {
+    super();
+  }
+  override next(packet: Packet): void {
+    this.segment.take(packet);
+  }
+  override complete(): void {
+    this.segment.end();
+  }
+}
+
+/** Takes from the edges of one lane that lead into one segment, round-robin. */
+export class InPump extends Pump {
+  private turn = 0;
+
+  constructor(
+    scheduler: Scheduler,
+    lane: LaneIndex,
+    private readonly segment: Segment,
+    readonly edges: readonly Edge[],
+  ) {
+    super(scheduler, lane);
+    for (const edge of edges) edge.reader = this;
+  }
+
+  /** Control packets are taken under a gate of their own: full data edges and calls under way never stop them. */
+  private get open(): boolean {
+    return this.lane === 0 ? true : this.segment.busy < this.segment.concurrency;
+  }
+
+  override pump(): void {
+    const { segment, edges, scheduler } = this;
+    let taken = 0;
+    while (this.open) {
+      let credit = this.lane === 0 ? Infinity : segment.credit(this);
+      if (credit <= 0) break;
+      let moved = false;
+      while (credit > 0 && this.open) {
+        const edge = edges.length === 1 ? edges[0]! : this.next();
+        if (edge === undefined || !edge.handOver()) break;
+        moved = true;
+        credit--;
+        if ((++taken & LOOK) === 0 && scheduler.over()) {
+          segment.flush();
+          this.wake();
+          return;
+        }
+      }
+      segment.flush();
+      if (!moved) {
+        this.end();
+        return;
+      }
+    }
+  }
+
+  /** The next edge in turn that has a packet. */
+  private next(): Edge | undefined {
+    const { edges } = this;
+    for (let n = edges.length; n > 0; n--) {
+      const edge = edges[this.turn]!;
+      this.turn = (this.turn + 1) % edges.length;
+      if (edge.depth > 0) return edge;
+    }
+    return undefined;
+  }
+
+  private end(): void {
+    for (const edge of this.edges) edge.handOverEnd();
+  }
+}
+
+/** Waits for room on behalf of a call that has more to send. */
+class RoomPump extends Pump {
+  constructor(
+    private readonly segment: Segment,
+    private readonly resolve: () => void,
+  ) {
+    super(segment.pumps[0]!.scheduler, segment.pumps[0]!.lane);
+  }
+  override pump(): void {
+    if (this.segment.credit(this) > 0) this.resolve();
+  }
+}
+
+/** The packet as the next stage's port sees it. */
+export function addressed(packet: Packet, port: string): Packet {
+  if (packet.port === port) return packet;
+  if (packet.port === '') {
+    (packet as { port: string }).port = port;
+    return packet;
+  }
+  const { payload, kind, meta, origin, from, seq, causeFrom, causeSeq, path } = packet;
+  return new Packet(payload, kind, meta, origin, port, from, seq, causeFrom, causeSeq, path);
+}
+
+function withPath(packet: Packet, path: string): Packet {
+  const { payload, kind, meta, origin, port, from, seq, causeFrom, causeSeq } = packet;
+  return new Packet(payload, kind, meta, origin, port, from, seq, causeFrom, causeSeq, path);
+}

@@ -1,0 +1,196 @@
+import { Origin, Packet, To, type Emission, type Fence, NO_META } from '@sluice/sdk';
+import { isObservable, type Observable, type Subscription } from 'rxjs';
+import { type DeliveryCounts, SourceDelivery } from './delivery';
+import { Gate } from './gate';
+import { Pump, type Scheduler } from './scheduler';
+import type { Outlet, Stage } from './stage';
+
+/** Packets between two looks at the clock. */
+const LOOK = 15;
+const NOTHING: Emission = {};
+
+export interface SourceHost {
+  readonly scheduler: Scheduler;
+  readonly runId: string;
+  readonly scope: Fence;
+  readonly deliveries: DeliveryCounts;
+  /** read() or what it gave failed. @returns when to read again (ms), or undefined where it ended for good */
+  sourceFailed(stage: Stage, error: unknown, epoch: number): number | undefined;
+  sourceEnded(source: Source): void;
+}
+
+/**
+ * A source at work. Iterables are pulled, one packet for each room downstream, so nothing is lost and nothing piles up;
+ * an Observable pushes, which is why its edges must name their loss.
+ */
+export class Source extends Pump {
+  private readonly gate = new Gate();
+  private iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
+  private subscription: Subscription | undefined;
+  private epoch = 0;
+  private pulling = false;
+  private paused = false;
+  private stopped = false;
+  private ended = false;
+  private started = false;
+  private time = 0;
+  private cancelRestart: (() => void) | undefined;
+
+  constructor(
+    readonly stage: Stage,
+    private readonly read: () => Iterable<unknown> | AsyncIterable<unknown> | Observable<unknown>,
+    private readonly host: SourceHost,
+  ) {
+    super(host.scheduler, 1);
+  }
+
+  outlets(): Iterable<Outlet> {
+    return Object.values(this.stage.outlets);
+  }
+
+  rewire(): void {
+    this.gate.watch(this.outlets());
+  }
+
+  start(): void {
+    this.started = true;
+    try {
+      const produced = this.read();
+      if (isObservable(produced)) {
+        this.subscription = produced.subscribe({
+          next: (value) => this.push(value),
+          error: (error: unknown) => this.fail(error),
+          complete: () => this.end(),
+        });
+      } else {
+        this.iterator = Symbol.asyncIterator in produced ? produced[Symbol.asyncIterator]() : produced[Symbol.iterator]();
+        this.wake();
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.wake();
+  }
+
+  /** Takes no more; what was taken flows on. */
+  stop(): void {
+    if (this.stopped || this.ended) return;
+    this.stopped = true;
+    this.cancelRestart?.();
+    this.subscription?.unsubscribe();
+    const { iterator } = this;
+    // An iterator in the middle of next() answers return() only when that resolves; its end is not waited for.
+    if (iterator?.return !== undefined) {
+      try {
+        const returned: unknown = iterator.return();
+        if (returned instanceof Promise) returned.catch(() => undefined);
+      } catch {
+        // A source that is stopped has nobody left to tell.
+      }
+    }
+    this.end();
+  }
+
+  override pump(): void {
+    let made = 0;
+    this.time = this.host.scheduler.clock.now();
+    while (!this.ended && !this.paused && !this.pulling && this.iterator !== undefined) {
+      let credit = this.gate.credit(this);
+      if (credit <= 0) return;
+      for (; credit > 0 && !this.ended && !this.paused; credit--) {
+        let pulled: IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
+        try {
+          pulled = this.iterator.next();
+        } catch (error) {
+          return this.fail(error);
+        }
+        if (pulled instanceof Promise) {
+          this.pulling = true;
+          void this.pulled(pulled, this.iterator);
+          return;
+        }
+        if (pulled.done === true) return this.end();
+        this.emit(pulled.value);
+        if ((++made & LOOK) === 0) {
+          if (this.host.scheduler.over()) return this.wake();
+          this.time = this.host.scheduler.clock.now();
+        }
+      }
+    }
+  }
+
+  private async pulled(promise: Promise<IteratorResult<unknown>>, iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
+    try {
+      const step = await promise;
+      this.pulling = false;
+      if (this.ended || iterator !== this.iterator) return;
+      if (step.done === true) return this.end();
+      this.time = this.host.scheduler.clock.now();
+      this.emit(step.value);
+      this.wake();
+    } catch (error) {
+      this.pulling = false;
+      if (!this.ended) this.fail(error);
+    }
+  }
+
+  private push(value: unknown): void {
+    if (this.paused || this.ended) return;
+    this.time = this.host.scheduler.clock.now();
+    this.emit(value);
+  }
+
+  private emit(value: unknown): void {
+    const { stage, host } = this;
+    let packet: Packet | undefined;
+    try {
+      const outlet = stage.outletOf(value);
+      const emission = value instanceof To ? value.emission : NOTHING;
+      const payload: unknown = value instanceof To ? value.payload : value;
+      const { done } = emission;
+      const origin = new Origin(
+        host.runId,
+        stage.node.id,
+        emission.sourceId ?? stage.node.id,
+        emission.time ?? this.time,
+        emission.key ?? '',
+        emission.scope ?? host.scope,
+        emission.epoch ?? emission.scope?.epoch ?? this.epoch,
+        done === undefined ? null : new SourceDelivery(done, host.deliveries),
+      );
+      packet = Packet.source(payload, emission.kind ?? outlet.kind ?? 'any', emission.meta ?? NO_META, origin);
+      stage.mark(packet, outlet);
+      stage.produced++;
+      if (outlet.taps !== undefined) outlet.tapped(packet);
+      outlet.next(packet);
+    } catch (error) {
+      packet?.origin.delivery?.settle('nacked', error);
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (this.ended) return;
+    this.iterator = undefined;
+    this.subscription?.unsubscribe();
+    const again = this.host.sourceFailed(this.stage, error, ++this.epoch);
+    if (again === undefined || this.stopped) return this.end();
+    this.cancelRestart = this.host.scheduler.clock.after(again, () => this.start());
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.iterator = undefined;
+    for (const outlet of this.outlets()) outlet.complete();
+    this.host.sourceEnded(this);
+  }
+}

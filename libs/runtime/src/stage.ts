@@ -1,0 +1,180 @@
+import type { PlanNode } from '@sluice/graph';
+import { emitted, type Context, type Emitter, Packet, SluiceError, To } from '@sluice/sdk';
+import { Observable, Subscriber } from 'rxjs';
+import { Latency } from './figures';
+
+/**
+ * An output port of a node in a run: where a graph forks. A subscriber of its segment, and an Observable of what leaves
+ * by this port; each edge that starts here subscribes to it.
+ */
+export class Outlet extends Subscriber<Packet> implements Emitter {
+  /** The stage that follows in the same segment; then nothing waits between the two. */
+  fused: Stage | undefined;
+  readers: Subscriber<Packet>[] = [];
+  taps: ((packet: Packet) => void)[] | undefined;
+  /** Sent where nobody reads. */
+  unread = 0;
+  private over = false;
+  /** Told when readers came or went. */
+  changed: () => void = () => undefined;
+
+  constructor(
+    readonly run: string,
+    readonly node: string,
+    readonly port: string,
+    /** Kind of its packets; undefined keeps that of the input. */
+    readonly kind: string | undefined,
+  ) {
+    super();
+  }
+
+  readonly packets$ = new Observable<Packet>((reader) => {
+    if (this.over) return reader.complete();
+    this.readers = [...this.readers, reader];
+    this.changed();
+    return () => {
+      this.readers = this.readers.filter((other) => other !== reader);
+      this.changed();
+    };
+  });
+
+  /** Shows a packet to those who look on. */
+  tapped(packet: Packet): void {
+    for (const tap of this.taps!) tap(packet);
+  }
+
+  /** @throws SluiceError EDGE_FULL, NODE_OVERRUN from an edge that takes no more; that branch's share of the delivery is then the sender's to settle */
+  override next(packet: Packet): void {
+    const { readers } = this;
+    if (readers.length === 1) readers[0]!.next(packet);
+    else this.fanOut(packet);
+  }
+
+  override complete(): void {
+    this.over = true;
+    for (const reader of this.readers) reader.complete();
+  }
+
+  private fanOut(packet: Packet): void {
+    const { readers } = this;
+    const { delivery } = packet.origin;
+    if (readers.length === 0) {
+      this.unread++;
+      if (delivery !== null) delivery.settle('acked');
+      return;
+    }
+    if (delivery !== null) delivery.hold(readers.length - 1);
+    let failed: unknown;
+    for (const reader of readers) {
+      try {
+        reader.next(packet);
+      } catch (error) {
+        if (failed === undefined) failed = error;
+        else if (delivery !== null) delivery.settle('nacked', error);
+      }
+    }
+    if (failed !== undefined) throw failed;
+  }
+}
+
+/** Calls of the first packets are all timed, later ones are sampled: a clock read costs as much as a short node. */
+const SAMPLE_AFTER = 64;
+const SAMPLE_MASK = 63;
+
+export type Call = (packet: Packet, ctx: Context) => unknown;
+
+/** One node at work in a run: what it is called with, what it gave, and its figures. */
+export class Stage {
+  consumed = 0;
+  produced = 0;
+  errors = 0;
+  /** Calls under way that have not returned yet. */
+  busy = 0;
+  lastError: { code: string; message: string; at: string } | undefined;
+  readonly latency = new Latency();
+  readonly outlets: Readonly<Record<string, Outlet>>;
+  /** The only declared output, where there is one. */
+  readonly only: Outlet | undefined;
+  /** Where failures go, where it is connected. */
+  readonly error: Outlet | undefined;
+  private seq = 0;
+  /** Prototype of payloads that this node is known to return; saves asking each what it is. */
+  private plain: object | null | undefined;
+
+  constructor(
+    readonly node: PlanNode,
+    /** Name of its only input; packets are addressed to it inside a segment. */
+    readonly port: string,
+    readonly call: Call,
+    readonly ctx: Context,
+    outlets: readonly Outlet[],
+    /** The node's own counters, from `ctx.count`. */
+    readonly counters: Readonly<Record<string, number>>,
+  ) {
+    this.outlets = Object.fromEntries(outlets.map((outlet) => [outlet.port, outlet]));
+    this.error = this.outlets['error'];
+    const declared = outlets.filter((outlet) => outlet.port in node.out);
+    this.only = declared.length === 1 ? declared[0] : undefined;
+  }
+
+  /** Whether this call is one to be timed. */
+  get sampled(): boolean {
+    return this.consumed <= SAMPLE_AFTER || (this.consumed & SAMPLE_MASK) === 0;
+  }
+
+  /** What kind of result a call gave; a payload, packet or To is `one`. */
+  resultKind(result: unknown): 'none' | 'one' | 'promise' | 'iterable' | 'async-iterable' | 'observable' {
+    if (result === undefined || result === null) return result === null ? 'one' : 'none';
+    if (typeof result !== 'object') return 'one';
+    const prototype: object | null = Object.getPrototypeOf(result) as object | null;
+    if (prototype === this.plain || prototype === Packet.prototype || prototype === To.prototype) return 'one';
+    if (prototype !== null && prototype !== Object.prototype && !Array.isArray(result) && !ArrayBuffer.isView(result)) {
+      const maybe = result as { then?: unknown; next?: unknown; subscribe?: unknown };
+      if (typeof maybe.then === 'function') return 'promise';
+      if (typeof maybe.next === 'function') {
+        if (Symbol.iterator in result) return 'iterable';
+        if (Symbol.asyncIterator in result) return 'async-iterable';
+      }
+      if (typeof maybe.subscribe === 'function') return 'observable';
+    }
+    this.plain = prototype;
+    return 'one';
+  }
+
+  /** The outlet that a result is for. @throws SluiceError NODE_OUTPUT where it names none, or an unknown one */
+  outletOf(result: unknown): Outlet {
+    const name = result instanceof To ? result.to : undefined;
+    const outlet = name === undefined ? this.only : Object.hasOwn(this.outlets, name) ? this.outlets[name] : undefined;
+    if (outlet !== undefined) return outlet;
+    const ports = Object.keys(this.outlets).join(', ') || 'none';
+    throw new SluiceError('NODE_OUTPUT', name === undefined ? 'It gave a payload without a port.' : `It has no output ${name}.`, {
+      node: this.node.id,
+      hint: `Use to(port, payload); its outputs: ${ports}.`,
+    });
+  }
+
+  /** The packet that goes out: derived from `input` where the node gave a payload, marked with its number. */
+  packetOf(result: unknown, outlet: Outlet, input: Packet): Packet {
+    let payload = result;
+    let kind = outlet.kind ?? input.kind;
+    let { meta } = input;
+    if (result instanceof To) {
+      payload = result.payload;
+      const { emission } = result;
+      if (emission.meta !== undefined) meta = { ...meta, ...emission.meta };
+      if (emission.kind !== undefined) kind = emission.kind;
+    }
+    if (payload instanceof Packet) {
+      if (payload.emitted && meta === input.meta) return payload;
+      if (payload.emitted || meta !== input.meta) payload = payload.with(payload.payload, { ...payload.meta, ...meta });
+      emitted(payload as Packet, outlet, this.seq++);
+      return payload as Packet;
+    }
+    return new Packet(payload, kind, meta, input.origin, '', outlet, this.seq++, input.from, input.seq, input.path);
+  }
+
+  /** Marks a source's packet. */
+  mark(packet: Packet, outlet: Outlet): void {
+    emitted(packet, outlet, this.seq++);
+  }
+}
