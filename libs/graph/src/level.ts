@@ -406,9 +406,10 @@ class Reader {
   ): { readonly node: string; readonly name: string; readonly port: PortEntry; readonly at: readonly Endpoint[] } | undefined {
     const { source } = this;
     const member = this.members.get(node);
-    const inText = { token: text };
+    const inText = { token: text, ...(side === 'in' ? { after: '->' } : {}) };
     if (member === undefined) {
       source.say('EDGE_UNKNOWN_NODE', path, `There is no node \`${node}\`.`, {
+        ...inText,
         token: node,
         hint: meant(nearest(node, this.members.keys())),
       });
@@ -445,7 +446,7 @@ class Reader {
       const close = nearest(name, names);
       const list = `${node} (${entry.type}) has the ${word} ${names.join(', ')}.`;
       source.say('PORT_UNKNOWN', path, `\`${node}\` has no ${word.slice(0, -1)} \`${name}\`.`, {
-        token: `${node}.${name}`,
+        ...inText,
         node,
         hint: close === undefined ? list : `${meant(close)} ${list}`,
       });

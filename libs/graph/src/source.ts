@@ -1,14 +1,11 @@
 import type { Code } from './codes';
+import type { Aim } from './text/document';
 
 export type Path = readonly (string | number)[];
 
-export interface Detail {
+export interface Detail extends Aim {
   readonly node?: string;
   readonly hint?: string | undefined;
-  /** Point at the key instead of the value. */
-  readonly atKey?: boolean;
-  /** Point at this text inside of the value. */
-  readonly token?: string;
 }
 
 /** A diagnostic that has no line yet: lines are looked up only where there is something to say. */

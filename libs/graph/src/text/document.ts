@@ -15,29 +15,40 @@ export function parsePositioned(text: string): Positioned {
 
 const start = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 
-/** Offset of the value at `path`, of its key with `atKey`; where the path ends early, of what was reached. */
-export function offsetOf(document: Document.Parsed, text: string, path: Path, atKey: boolean, token: string | undefined): number {
+/** What of the value at a path to point at. */
+export interface Aim {
+  /** The key instead of the value. */
+  readonly atKey?: boolean;
+  /** This text inside of the value, or behind `after`. */
+  readonly token?: string;
+  readonly after?: string;
+}
+
+/** Offset of the value at `path`; where the path ends early, of what was reached. */
+export function offsetOf(document: Document.Parsed, text: string, path: Path, { atKey, token, after }: Aim): number {
   let node: unknown = document.contents;
   let offset = start(node) ?? 0;
-  for (const [depth, step] of path.entries()) {
+  let key = offset;
+  for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
       const pair = node.items.find((item): item is Pair<Node, Node> => isPair(item) && keyText(item.key) === String(step));
       if (pair === undefined) break;
-      const wantsKey = depth === path.length - 1 && atKey;
-      offset = (wantsKey ? undefined : start(pair.value)) ?? start(pair.key) ?? offset;
+      key = start(pair.key) ?? offset;
       // An empty value has a place behind its key; the key is what a reader looks for.
-      if (isScalar(pair.value) && pair.value.range?.[0] === pair.value.range?.[1]) offset = start(pair.key) ?? offset;
-      if (wantsKey) return offset;
+      const empty = isScalar(pair.value) && pair.value.range?.[0] === pair.value.range?.[1];
+      offset = empty ? key : (start(pair.value) ?? key);
       node = pair.value;
     } else if (isSeq(node) && typeof step === 'number' && step < node.items.length) {
       node = node.items[step];
       offset = start(node) ?? offset;
+      key = offset;
     } else break;
   }
+  if (atKey === true) return key;
   if (token === undefined) return offset;
   const end = isNode(node) ? (node.range?.[1] ?? text.length) : text.length;
-  const found = text.indexOf(token, offset);
+  const found = text.indexOf(token, after === undefined ? offset : Math.max(offset, text.indexOf(after, offset)));
   return found >= 0 && found < end ? found : offset;
 }
 

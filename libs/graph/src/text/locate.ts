@@ -10,7 +10,7 @@ export function locate(source: Source): Diagnostic[] {
   if (text === undefined) return findings.map((finding) => diagnostic(finding, file, 1, 1));
   const { document, lines } = parsePositioned(text);
   return findings.map((finding) => {
-    const { line, col } = lines.linePos(offsetOf(document, text, finding.path, finding.atKey ?? false, finding.token));
+    const { line, col } = lines.linePos(offsetOf(document, text, finding.path, finding));
     return diagnostic(finding, file, Math.max(1, line), Math.max(1, col));
   });
 }
