@@ -1,0 +1,135 @@
+import type { Plan } from '@sluice/graph';
+import type { Run, RunReport } from '@sluice/runtime';
+import { SluiceError, toJsonText } from '@sluice/sdk';
+import { parseDuration } from '@sluice/sdk/catalogue';
+import { engineFor, startRun } from '../engine';
+import { EXIT, exitOf, usage, type Exit } from '../exit';
+import { planFile } from '../graph-file';
+import { Lines } from '../lines';
+import { faultsTo, terminalLog } from '../log';
+import { readSets } from '../params';
+import { onSignals } from '../signals';
+import type { Terminal } from '../terminal';
+
+interface RunOptions {
+  readonly set: readonly string[];
+  readonly maxPackets?: number;
+  readonly for?: string;
+  readonly report?: 'json';
+  readonly expectOutput?: true;
+}
+
+/** `sluice run`: until the sources end or a limit is reached; JSON lines in and out. */
+export async function run(terminal: Terminal, path: string, options: RunOptions): Promise<Exit> {
+  const params = readSets(options.set);
+  const limit = options.for === undefined ? undefined : parseDuration(options.for);
+  if (options.for !== undefined && limit === undefined) throw usage(`--for ${options.for} is no duration.`, 'Write a number and a unit: 250ms, 10s, 5m.');
+  const { plan } = planFile(path, params, terminal);
+  const log = terminalLog(terminal);
+  const engine = engineFor(plan, log);
+  let made: Run | undefined;
+  let interrupted = false;
+  const drain = (): void => void made?.drain();
+  const forget = onSignals(
+    () => {
+      interrupted = true;
+      terminal.note('Draining; once more ends at once.');
+      drain();
+    },
+    () => void made?.cancel('killed'),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  const lines = new Lines(plan.inputs, process.stdin);
+  if (plan.inputs.length > 0 && process.stdin.isTTY) terminal.note('Reading JSON lines from the terminal; Ctrl-D ends them.');
+  try {
+    const out = new Printer();
+    const running = await startRun(engine, plan, lines.inputs(), (begun) => {
+      made = begun;
+      begun.events.subscribe(faultsTo(log));
+      if (options.maxPackets !== undefined) limitSources(begun, options.maxPackets, drain);
+      out.follow(begun);
+    });
+    if (interrupted) drain();
+    if (limit !== undefined) timer = setTimeout(drain, limit);
+    const report = await running.done;
+    await out.done();
+    if (terminal.json || options.report === 'json') terminal.object(terminal.json ? { report } : report);
+    else summarise(terminal, plan, report);
+    if (lines.fault !== undefined) {
+      terminal.error(lines.fault);
+      return exitOf(lines.fault);
+    }
+    if (interrupted) return EXIT.interrupted;
+    if (report.status !== 'ok') return EXIT.failed;
+    return options.expectOutput === true && out.count + written(running) === 0 ? nothing(terminal) : EXIT.ok;
+  } finally {
+    clearTimeout(timer);
+    forget();
+    // A terminal or pipe that nobody closes must not keep the program.
+    process.stdin.destroy();
+    await engine.close();
+  }
+}
+
+/** Writes the graph's outputs as JSON lines; a slow reader slows the graph. */
+class Printer {
+  count = 0;
+  #followed: Promise<unknown> = Promise.resolve();
+
+  follow(run: Run): void {
+    this.#followed = Promise.all(
+      Object.entries(run.outputs).map(async ([output, values]) => {
+        for await (const payload of values) {
+          this.count++;
+          const room = process.stdout.write(`${toJsonText({ output, payload })}\n`);
+          if (!room) await new Promise<void>((done) => process.stdout.once('drain', done));
+        }
+      }),
+    );
+    // Told by done(); until then it is nobody's.
+    this.#followed.catch(() => void run.cancel('an output could not be written'));
+  }
+
+  /** @throws SluiceError OUTPUT_NOT_WRITTEN */
+  async done(): Promise<void> {
+    try {
+      await this.#followed;
+    } catch (error) {
+      throw SluiceError.from(error, 'OUTPUT_NOT_WRITTEN', { hint: 'An output of a graph must be something that JSON can hold.' });
+    }
+  }
+}
+
+/** Asks for the end when the sources have given `max` packets together. */
+function limitSources(run: Run, max: number, drain: () => void): void {
+  let given = 0;
+  for (const node of run.plan.nodes.filter(({ kind }) => kind === 'source')) {
+    for (const port of Object.keys(node.out)) {
+      run.tap(node.id, port).subscribe(() => {
+        if (++given === max) drain();
+      });
+    }
+  }
+}
+
+function written(run: Run): number {
+  return run.figures().nodes.reduce((sum, node) => sum + (node.kind === 'sink' ? node.consumed - node.errors : 0), 0);
+}
+
+function nothing(terminal: Terminal): Exit {
+  terminal.note(`${terminal.paint('red', 'error OUTPUT_EMPTY')}: Nothing came out of the graph.\n  hint: See where packets went with --report json.`);
+  return EXIT.empty;
+}
+
+function summarise(terminal: Terminal, plan: Plan, report: RunReport): void {
+  const colour = report.status === 'ok' ? 'green' : report.status === 'degraded' ? 'yellow' : 'red';
+  terminal.note(`${plan.name} ${terminal.paint(colour, report.status)} in ${(report.duration_ms / 1000).toFixed(1)}s`);
+  const rows = plan.nodes.map(({ id, kind }) => [
+    `  ${id}`,
+    kind === 'source' ? '' : `${report.metrics[`node.${id}.consumed`] ?? 0} in`,
+    kind === 'sink' ? '' : `${report.metrics[`node.${id}.produced`] ?? 0} out`,
+    `${report.metrics[`node.${id}.errors`] ?? 0} errors`,
+  ]);
+  for (const row of terminal.table(rows)) terminal.note(row);
+  for (const reason of report.reasons) terminal.note(`  ${terminal.paint(colour, reason)}`);
+}

@@ -1,0 +1,31 @@
+import type { Plan } from '@sluice/graph';
+import type { Engine, Input, Run } from '@sluice/runtime';
+import { SluiceError, type Log } from '@sluice/sdk';
+import { assetPath } from './assets';
+import { secretOf } from './graph-file';
+import { loadPlugins } from './plugins';
+
+/** An engine with the plugins that the plan needs, and no others. */
+export function engineFor(plan: Plan, log: Log): Engine {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- commands that only read graphs do not load the runtime
+  const { createEngine } = require('@sluice/runtime') as typeof import('@sluice/runtime');
+  return createEngine({ plugins: loadPlugins(plan.nodes.map((node) => node.type)), assets: assetPath, env: process.env, secret: secretOf, log });
+}
+
+/**
+ * Starts a checked plan and resolves when every node is open.
+ * @param started called with the run at once: before anything flows
+ * @throws SluiceError that kept it from starting
+ */
+export async function startRun(engine: Engine, plan: Plan, inputs: Readonly<Record<string, Input<unknown>>>, started: (run: Run) => void): Promise<Run> {
+  const run: Run = engine.start({ ...plan, io: { in: {}, out: {} } }, { inputs });
+  started(run);
+  try {
+    await run.ready;
+  } catch (error) {
+    // Its nodes are closed and its children have ended before the command says why.
+    await run.done;
+    throw SluiceError.from(error, 'RUN_NOT_STARTED', { hint: 'The message names what failed; `sluice doctor` looks at this machine.' });
+  }
+  return run;
+}

@@ -1,0 +1,38 @@
+import { SluiceError } from '@sluice/sdk/catalogue';
+import { CommanderError } from 'commander';
+import { EXIT, exitOf } from './exit';
+import { makeProgram } from './program';
+import { Terminal } from './terminal';
+
+/** Runs the command line and ends the process with its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`sluice ... | head`) is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed));
+  const terminal = new Terminal({ json: argv.includes('--json'), debug: argv.includes('--debug') });
+  const code = await runCommand(argv, terminal);
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))));
+  process.exit(code);
+}
+
+async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = makeProgram(terminal, (exit) => (code = exit));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode === 0) return EXIT.ok;
+      if (terminal.json) terminal.error(new SluiceError('USAGE_INVALID', thrown.message.replace(/^error: /, ''), { hint: 'See `sluice --help`.' }));
+      return EXIT.usage;
+    }
+    const error = SluiceError.is(thrown)
+      ? thrown
+      : new SluiceError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), {
+          hint: 'This is a fault of Sluice. Run it again with --debug and report what it prints.',
+          cause: thrown,
+        });
+    terminal.error(error);
+    return exitOf(error);
+  }
+}
