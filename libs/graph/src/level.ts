@@ -388,7 +388,10 @@ class Reader {
       at.push(...found.at);
     }
     if (port === undefined) return undefined;
-    return { name, type: typeof type === 'string' ? type : port.type, profile: port.profile, at };
+    const named = typeof type === 'string' ? type : port.type;
+    // What comes out of an `any` port is what the graph says that it is; what goes into one may be anything.
+    const profile = end === 'from' && port.type === ANY_TYPE && named !== ANY_TYPE ? this.world.profileOf(named) : port.profile;
+    return { name, type: named, profile, at };
   }
 
   private use(node: string, port: string, side: 'in' | 'out'): void {

@@ -1,4 +1,4 @@
-import { ANY_TYPE, profileFits, type Catalogue, type NodeEntry } from '@sluice/sdk/catalogue';
+import { ANY_TYPE, profileFits, type Catalogue, type NodeEntry, type Profile } from '@sluice/sdk/catalogue';
 import type { CheckInput, CheckOptions } from './check';
 import type { Diagnostic } from './diagnostic';
 import type { Values } from './fill';
@@ -71,6 +71,14 @@ export class World {
           (port) => port.type !== ANY_TYPE && port.profile === 'ref_portable' && profileFits(port.profile, 'json_portable'),
         ),
     );
+  }
+
+  /** The profile of a port type, wherever a node type uses it; a type of the program's own is data by default. */
+  profileOf(portType: string): Profile {
+    for (const entry of this.types.values()) {
+      for (const port of [...Object.values(entry.out), ...Object.values(entry.in)]) if (port.type === portType) return port.profile;
+    }
+    return 'json_portable';
   }
 
   private typesWhere(fits: (entry: NodeEntry) => boolean): string[] {

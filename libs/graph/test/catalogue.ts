@@ -6,7 +6,12 @@ const port = (type: string, profile: Profile = 'json_portable', optional?: boole
   doc: `Carries ${type}.`,
   ...(optional === undefined ? {} : { optional }),
 });
-const node = (type: string, kind: NodeEntry['kind'], ports: Partial<Pick<NodeEntry, 'in' | 'out' | 'mode' | 'delivery'>>, config: JsonSchema = {}): NodeEntry => ({
+const node = (
+  type: string,
+  kind: NodeEntry['kind'],
+  ports: Partial<Pick<NodeEntry, 'in' | 'out' | 'mode' | 'delivery'>>,
+  config: JsonSchema = {},
+): NodeEntry => ({
   type,
   kind,
   summary: `The node ${type}.`,
@@ -34,7 +39,12 @@ const options: JsonSchema = {
     labels: { type: 'array', items: { type: 'string' }, maxItems: 2, uniqueItems: true },
     zones: {
       type: 'array',
-      items: { type: 'object', additionalProperties: false, properties: { id: { type: 'string' }, size: { type: 'number', default: 1 } }, required: ['id'] },
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { id: { type: 'string' }, size: { type: 'number', default: 1 } },
+        required: ['id'],
+      },
     },
     extra: { type: 'object' },
     any: {},
@@ -50,7 +60,12 @@ export const CATALOGUE: Catalogue = {
     node('t/push', 'source', { mode: 'push', out: { out: A } }),
     node('t/cam', 'source', { mode: 'pull', out: { frames: FRAME } }),
     node('t/opts', 'source', { mode: 'pull', out: { out: A } }, options),
-    node('t/must', 'source', { mode: 'pull', out: { out: A } }, { properties: { url: { type: 'string', description: 'where to read' } }, required: ['url'] }),
+    node(
+      't/must',
+      'source',
+      { mode: 'pull', out: { out: A } },
+      { properties: { url: { type: 'string', description: 'where to read' } }, required: ['url'] },
+    ),
     node('t/map', 'transform', { in: { in: A }, out: { out: A } }),
     node('t/detect', 'transform', { in: { frames: FRAME }, out: { found: A, lost: port('t/a@1', 'json_portable', true) } }),
     node('t/to-ref', 'transform', { in: { in: FRAME }, out: { out: port('t/ref@1', 'ref_portable') } }),

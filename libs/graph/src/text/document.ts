@@ -7,10 +7,13 @@ export interface Positioned {
   readonly lines: LineCounter;
 }
 
-/** @throws RangeError where the text is nested too deeply to be read */
-export function parsePositioned(text: string): Positioned {
+/**
+ * Parses with positions. Looking for keys that occur twice takes time with the square of their number, so it is asked for.
+ * @throws RangeError where the text is nested too deeply to be read
+ */
+export function parsePositioned(text: string, uniqueKeys: boolean): Positioned {
   const lines = new LineCounter();
-  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines };
+  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys }), lines };
 }
 
 const start = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);

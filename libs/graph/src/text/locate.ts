@@ -8,7 +8,7 @@ export function locate(source: Source): Diagnostic[] {
   const { findings, file, text } = source;
   if (findings.length === 0) return [];
   if (text === undefined) return findings.map((finding) => diagnostic(finding, file, 1, 1));
-  const { document, lines } = parsePositioned(text);
+  const { document, lines } = parsePositioned(text, false);
   return findings.map((finding) => {
     const { line, col } = lines.linePos(offsetOf(document, text, finding.path, finding));
     return diagnostic(finding, file, Math.max(1, line), Math.max(1, col));

@@ -27,7 +27,7 @@ export function read(source: Source): Reading {
   const fast = parseFast(text);
   if (fast !== undefined) return { value: fast.value, readable: true, faults: [] };
   try {
-    const { document, lines } = parsePositioned(text);
+    const { document, lines } = parsePositioned(text, true);
     const faults = faultsOf(document, text);
     const readable = faults.every(({ code }) => code === 'GRAPH_DUPLICATE_KEY' || code === 'NODE_DUPLICATE_ID');
     const diagnostics = faults.map(({ code, offset, message, path }): Diagnostic => {
