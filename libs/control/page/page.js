@@ -97,7 +97,7 @@ function show(run) {
   $('graph').textContent = run.graph;
   pill(run.status === 'ok' ? run.state : `${run.state}, ${run.status}`, run.status === 'ok' && run.state !== 'running' ? '' : run.status);
   $('uptime').textContent = span(run.duration_ms);
-  $('acked').textContent = count(run.delivery.acked);
+  $('packets').textContent = count(sum(run.nodes.map((node) => (node.kind === 'source' ? node.produced : 0))));
   $('dropped').textContent = count(sum(run.edges.map(lost)));
   const errors = sum(run.nodes.map((node) => node.errors));
   $('errors').textContent = count(errors);
