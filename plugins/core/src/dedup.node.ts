@@ -1,0 +1,72 @@
+import { ArrayMinSize, IsArray, IsIn, IsInt, Min } from 'class-validator';
+import { Any, Doc, IsDuration, ms, Node, port, type Context, type Packet } from '@sluice/sdk';
+import { field, IsField, keyOf } from './field';
+import { Keyed } from './keyed';
+import { moment, TIMES, type Time } from './moment';
+
+export class DedupConfig {
+  @IsArray()
+  @ArrayMinSize(1)
+  @IsField({ each: true })
+  @Doc('Fields that make two packets the same. A packet with none of them passes.', { examples: [['source_id'], ['payload.order_id']] })
+  key: string[] = ['payload.camera_id', 'payload.event_type', 'payload.track_id'];
+  @IsDuration() @Doc('After a packet passed, packets with its key are dropped for so long.') cooldown = '10s';
+  @IsField() @Doc('A packet whose value here differs from the last one that passed goes through at once.') change = 'payload.severity';
+  @IsIn(TIMES) @Doc('Cooldown by the time of the packets, or by the clock.') time: Time = 'event';
+  @IsInt() @Min(1) @Doc('Keys that are remembered; the one that passed longest ago is forgotten first.') max_keys = 10_000;
+}
+
+interface Passed {
+  readonly at: number;
+  readonly change: unknown;
+}
+
+@Node({
+  type: 'core/dedup',
+  kind: 'transform',
+  summary: 'Lets one packet per key pass and drops its repetitions for a while.',
+  doc: 'Counters `accepted` and `dropped`. With the time of the packets a recording gives the same result at any pace; time that jumps back (a clip that starts again) starts a new cooldown.',
+  config: DedupConfig,
+  in: { in: port(Any, 'Events, or anything with a key.') },
+  out: { out: port(Any, 'The packets that are not repetitions, as they are.') },
+  examples: [
+    { title: 'One event per camera, kind and track in ten seconds', config: {} },
+    { title: 'One reading per sensor a minute', config: { key: ['source_id'], cooldown: '1m' } },
+  ],
+})
+export class DedupNode {
+  private readonly cooldown: number;
+  private readonly keyOf: (packet: Packet) => string | undefined;
+  private readonly changeOf: (packet: Packet) => unknown;
+  private readonly passed: Keyed<Passed>;
+
+  constructor(private readonly config: DedupConfig) {
+    this.cooldown = ms(config.cooldown);
+    this.keyOf = keyOf(config.key);
+    this.changeOf = field(config.change);
+    this.passed = new Keyed(config.max_keys);
+  }
+
+  process(packet: Packet, ctx: Context): Packet | undefined {
+    const key = this.keyOf(packet);
+    if (key === undefined) return packet;
+    const at = moment(this.config.time, packet, ctx);
+    const change = this.changeOf(packet);
+    const last = this.passed.get(key);
+    if (last !== undefined && Math.abs(at - last.at) < this.cooldown && Object.is(last.change, change)) {
+      ctx.count('dropped');
+      return undefined;
+    }
+    this.prune(at);
+    this.passed.set(key, { at, change });
+    ctx.count('accepted');
+    return packet;
+  }
+
+  /** The oldest stand first, so this looks at one key more than it removes. */
+  private prune(at: number): void {
+    for (let oldest = this.passed.oldest(); oldest !== undefined && at - oldest[1].at >= this.cooldown; oldest = this.passed.oldest()) {
+      this.passed.delete(oldest[0]);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Min } from 'class-validator';
+import { Any, Doc, IsDuration, ms, Node, port, type Context, type Packet } from '@sluice/sdk';
+import { Either } from './either';
+import { IsField, keyOf } from './field';
+import { Keyed } from './keyed';
+import { moment, TIMES, type Time } from './moment';
+
+export class SampleConfig {
+  @Either('every') @IsInt() @Min(1) @Doc('Keeps the first of so many packets.', { examples: [10] }) every_n?: number;
+  @Either('every_n') @IsDuration() @Doc('Keeps at most one packet in this time.', { examples: ['1s'] }) every?: string;
+  @IsOptional() @IsArray() @ArrayMinSize(1) @IsField({ each: true }) @Doc('Fields of a key: each key is sampled by itself.', { examples: [['source_id']] })
+  key?: string[];
+  @IsIn(TIMES) @Doc('`every` by the time of the packets, or by the clock.') time: Time = 'event';
+  @IsInt() @Min(1) @Doc('Keys that are remembered; the one that was set longest ago is forgotten first.') max_keys = 10_000;
+}
+
+@Node({
+  type: 'core/sample',
+  kind: 'transform',
+  summary: 'Keeps one packet of so many, or one in so much time.',
+  doc: 'Counters `kept` and `dropped`.',
+  config: SampleConfig,
+  in: { in: port(Any, 'Anything.') },
+  out: { out: port(Any, 'The packets that are kept, as they are.') },
+  examples: [
+    { title: 'Every tenth', config: { every_n: 10 } },
+    { title: 'One a second from each camera', config: { every: '1s', key: ['source_id'] } },
+  ],
+})
+export class SampleNode {
+  private readonly keyOf: (packet: Packet) => string | undefined;
+  /** Per key: how many came, or when the last one was kept. */
+  private readonly state: Keyed<number>;
+  private readonly every: number;
+
+  constructor(private readonly config: SampleConfig) {
+    this.keyOf = config.key === undefined ? () => '' : keyOf(config.key);
+    this.state = new Keyed(config.max_keys);
+    this.every = config.every === undefined ? 0 : ms(config.every);
+  }
+
+  process(packet: Packet, ctx: Context): Packet | undefined {
+    const keep = this.keeps(packet, ctx);
+    ctx.count(keep ? 'kept' : 'dropped');
+    return keep ? packet : undefined;
+  }
+
+  private keeps(packet: Packet, ctx: Context): boolean {
+    const key = this.keyOf(packet) ?? '';
+    const before = this.state.get(key);
+    if (this.config.every_n !== undefined) {
+      const seen = before ?? 0;
+      this.state.set(key, (seen + 1) % this.config.every_n);
+      return seen === 0;
+    }
+    const at = moment(this.config.time, packet, ctx);
+    if (before !== undefined && Math.abs(at - before) < this.every) return false;
+    this.state.set(key, at);
+    return true;
+  }
+}
