@@ -143,6 +143,51 @@ describe('findings', () => {
   });
 });
 
+describe('no finding is made', () => {
+  const graph = (nodes: string, ...edges: string[]) =>
+    `version: 2\nnodes: { ${nodes} }\nedges:\n${edges.map((edge) => `  - ${edge}\n`).join('')}`;
+
+  it.each([
+    ['of a pushed source with a lossy edge', graph('a: { type: t/push }, b: { type: t/print }', 'a -> b: { when_full: drop_oldest }')],
+    [
+      'of a fan-out where all but one may drop',
+      graph('a: { type: t/src }, b: { type: t/print }, c: { type: t/any }', 'a -> b', 'a -> c: { when_full: latest }'),
+    ],
+    [
+      'of a fan-out that meets again',
+      graph('a: { type: t/src }, p: { type: t/pair }, b: { type: t/print }', 'a -> p.left', 'a -> p.right', 'p -> b'),
+    ],
+    [
+      'of a cycle through a delay',
+      graph(
+        'a: { type: t/src }, m: { type: t/map }, d: { type: core/delay }, b: { type: t/print }',
+        'a -> m',
+        'm -> d: { when_full: latest }',
+        'd -> m',
+        'm -> b',
+      ),
+    ],
+    [
+      'of a loss above a durable edge',
+      graph('a: { type: t/src }, m: { type: t/map }, b: { type: t/print }', 'a -> m: { when_full: latest }', 'm -> b: { durable: true }'),
+    ],
+    [
+      'of a reference over a durable edge',
+      graph('c: { type: t/cam }, r: { type: t/to-ref }, b: { type: t/any }', 'c -> r', 'r -> b: { durable: true }'),
+    ],
+    [
+      'of an optional output and a left out error port',
+      graph('c: { type: t/cam }, d: { type: t/detect }, b: { type: t/print }', 'c -> d', 'd.found -> b'),
+    ],
+    ['of several edges into one port', graph('a: { type: t/src }, c: { type: t/src }, b: { type: t/print }', 'a -> b', 'c -> b')],
+  ])('%s', (_what, text) => expect(planFor(text).nodes.length).toBeGreaterThan(1));
+
+  it('about the nodes in a sub-graph that a faulty edge leads to', () => {
+    const { diagnostics } = check(OUTER.replace('a -> one', 'a.x -> one'));
+    expect(diagnostics.map(({ code }) => code)).toEqual(['PORT_UNKNOWN']);
+  });
+});
+
 describe('placeholders', () => {
   it('are replaced after parsing and coerced by the schema', () => {
     const plan = planFor(FULL, { env: { VIDEO: 'x: [1', LABELS: '["car"]' }, params: { many: '4' } });

@@ -1,12 +1,13 @@
 import { ANY_TYPE, portTypeFits, profileFits, type NodeEntry, type PortEntry } from '@sluice/sdk/catalogue';
 import { conform } from './conform';
-import { edgeId, readEdges, readEnd, type EdgeOptions, type WrittenEnd } from './edges';
+import { edgeId, readEdges, readEnd, type EdgeOptions } from './edges';
 import { Fields, isRecord, plain } from './fields';
-import { fill, Filled, type Values } from './fill';
+import { describe, fill, Filled, type Values } from './fill';
 import { nearest } from './nearest';
 import { readParams, type Params } from './params';
-import type { Endpoint, Layer, NodePolicies, PlanNode, PlanPort } from './plan';
+import type { Endpoint, Layer, PlanNode, PlanPort } from './plan';
 import { NO_POLICIES, POLICY_KEYS, readPolicies } from './policies';
+import { Ports } from './ports';
 import { meant, Source, type Path } from './source';
 import type { World } from './world';
 
@@ -41,26 +42,9 @@ export interface Level {
   readonly secrets: ReadonlySet<string>;
 }
 
-/** A node as this file sees it. */
-interface Member {
-  readonly id: string;
-  /** Undefined where its type is not known. */
-  readonly entry: NodeEntry | undefined;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly policies: NodePolicies;
-  readonly sub: Level | undefined;
-}
-
 const GRAPH_KEYS = ['version', 'name', 'description', 'params', 'nodes', 'edges', 'inputs', 'outputs'];
 const NODE_KEYS: readonly string[] = ['type', 'config', ...POLICY_KEYS];
 const ID = /^[A-Za-z][A-Za-z0-9_-]*$/;
-/** What the runtime sends to the `error` port that every node has. */
-export const ERROR_PORT: PortEntry = Object.freeze({
-  type: 'sluice/error@1',
-  profile: 'json_portable',
-  doc: 'What the node failed on, and why.',
-  optional: true,
-});
 
 /** Reads one graph file. `set` undefined: the file is looked at for its ports and parameters only. Undefined where it cannot be gone on with. */
 export function readLevel(
@@ -95,23 +79,24 @@ function isGraph(value: unknown, source: Source): value is Readonly<Record<strin
   }
   if (version === undefined) source.say('GRAPH_VERSION_MISSING', [], 'The graph does not say its version.');
   else if (version !== 2) {
-    source.say('GRAPH_VERSION_UNSUPPORTED', ['version'], `Version ${JSON.stringify(version)} is not supported.`, {
-      hint: version === '2' ? 'Write `version: 2`, without quotes.' : undefined,
-    });
+    source.say(
+      'GRAPH_VERSION_UNSUPPORTED',
+      ['version'],
+      `Version ${typeof version === 'number' ? version : describe(version)} is not supported.`,
+      {
+        hint: version === '2' ? 'Write `version: 2`, without quotes.' : undefined,
+      },
+    );
   }
   return true;
 }
 
 class Reader {
-  private readonly members = new Map<string, Member>();
   private readonly nodes: FlatNode[] = [];
   private readonly edges: FlatEdge[] = [];
-  private readonly blurred = new Set<string>();
   private readonly layers = new Map<string, Layer>();
   private readonly secrets = new Set<string>();
-  /** Ports of this file's own nodes that an edge, an input or an output uses: `node.port`. */
-  private readonly fed = new Map<string, number>();
-  private readonly drained = new Set<string>();
+  private readonly ports: Ports;
   private values: Values;
 
   constructor(
@@ -122,6 +107,7 @@ class Reader {
     private readonly stack: readonly string[],
   ) {
     this.values = { ...world.values, params: new Map() };
+    this.ports = new Ports(source, world);
   }
 
   read(): Level {
@@ -137,7 +123,7 @@ class Reader {
     const inputs = this.readBorder('inputs', 'to');
     const outputs = this.readBorder('outputs', 'from');
     this.readEdges(graph['edges']);
-    this.lintPorts();
+    this.ports.lint();
     return {
       name: this.text('name') ?? nameOf(source.file),
       description: this.text('description'),
@@ -146,7 +132,7 @@ class Reader {
       edges: this.edges,
       inputs,
       outputs,
-      blurred: this.blurred,
+      blurred: this.ports.blurred,
       layers: this.layers,
       secrets: this.secrets,
     };
@@ -175,9 +161,7 @@ class Reader {
   private readNode(id: string, value: unknown): void {
     const { source } = this;
     const path: Path = ['nodes', id];
-    const member = (entry: NodeEntry | undefined, config: Member['config'] = {}, policies = NO_POLICIES, sub?: Level): void => {
-      this.members.set(id, { id, entry, config, policies, sub });
-    };
+    this.ports.add({ id, entry: undefined, policies: NO_POLICIES, sub: undefined });
     if (!ID.test(id)) source.say('NODE_INVALID_ID', path, `\`${id}\` is no id for a node.`, { atKey: true, node: id });
     if (!isRecord(value)) {
       source.say('GRAPH_WRONG_TYPE', path, `The node \`${id}\` must be a mapping.`, {
@@ -185,7 +169,7 @@ class Reader {
         atKey: true,
         hint: 'Write `type:` and, below it, `config:`.',
       });
-      return member(undefined);
+      return;
     }
     const note = (at: Path, layer: Layer): void => void this.layers.set(at.join('.'), layer);
     const filled: Record<string, unknown> = {};
@@ -200,9 +184,9 @@ class Reader {
         atKey: true,
       });
       readPolicies(fields);
-      return member(undefined);
+      return;
     }
-    if (type.startsWith('graph/')) return this.readSubGraph(id, type.slice('graph/'.length), filled, member);
+    if (type.startsWith('graph/')) return this.readSubGraph(id, type.slice('graph/'.length), filled);
     const entry = this.world.type(type);
     let policies = readPolicies(fields);
     if (filled['fallback'] !== undefined) {
@@ -216,7 +200,7 @@ class Reader {
       const close = nearest(type, this.world.typeNames());
       const hint = meant(close) ?? `Known plugins are ${this.world.plugins().join(', ')}; \`sluice nodes list\` shows their types.`;
       source.say('NODE_UNKNOWN_TYPE', [...path, 'type'], `No plugin has the node type \`${type}\`.`, { node: id, hint });
-      return member(undefined);
+      return;
     }
     const config = this.config(id, entry, filled['config'] ?? {}, note);
     this.nodes.push({
@@ -233,7 +217,7 @@ class Reader {
       },
       origin: { source, path },
     });
-    member(entry, config, policies);
+    this.ports.add({ id, entry, policies, sub: undefined });
   }
 
   private config(
@@ -254,12 +238,7 @@ class Reader {
     return isRecord(made) ? made : {};
   }
 
-  private readSubGraph(
-    id: string,
-    name: string,
-    filled: Readonly<Record<string, unknown>>,
-    member: (entry: NodeEntry | undefined, config?: Member['config'], policies?: NodePolicies, sub?: Level) => void,
-  ): void {
+  private readSubGraph(id: string, name: string, filled: Readonly<Record<string, unknown>>): void {
     const { source, world } = this;
     const path: Path = ['nodes', id];
     for (const key of POLICY_KEYS) {
@@ -269,9 +248,9 @@ class Reader {
     const file = world.graph(name);
     if (file === undefined) {
       source.say('GRAPH_SUBGRAPH_UNKNOWN', [...path, 'type'], `There is no graph \`${name}\`.`, { node: id });
-      return member(undefined);
+      return;
     }
-    if (!file.readable) return member(undefined);
+    if (!file.readable) return;
     if (this.stack.includes(file.source.file)) {
       source.say(
         'GRAPH_SUBGRAPH_RECURSION',
@@ -279,14 +258,14 @@ class Reader {
         `The graph contains itself: ${[...this.stack, file.source.file].join(' -> ')}.`,
         { node: id },
       );
-      return member(undefined);
+      return;
     }
     const stack = [...this.stack, file.source.file];
     const look = file.shape(() => readLevel(file.value, new Source(file.source.file, file.source.text), undefined, world, stack));
     if (look === undefined) {
       // Its own faults are said at its own places, once.
       readLevel(file.value, file.source, undefined, world, stack);
-      return member(undefined);
+      return;
     }
     const ports = (list: readonly PlanPort[]): NodeEntry['in'] =>
       Object.fromEntries(list.map((port) => [port.name, { type: port.type, profile: port.profile, doc: '' }]));
@@ -318,11 +297,11 @@ class Reader {
     for (const { node, origin } of sub.nodes) this.nodes.push({ node: { ...node, id: prefix(node.id) }, origin });
     for (const edge of sub.edges)
       this.edges.push({ ...edge, from: { ...edge.from, node: prefix(edge.from.node) }, to: { ...edge.to, node: prefix(edge.to.node) } });
-    for (const inner of sub.blurred) this.blurred.add(prefix(inner));
+    for (const inner of sub.blurred) this.ports.blurred.add(prefix(inner));
     const rename = (at: string): string => at.replace(/^nodes\./, `nodes.${id}/`);
     for (const [at, layer] of sub.layers) if (at.startsWith('nodes.')) this.layers.set(rename(at), layer);
     for (const at of sub.secrets) this.secrets.add(rename(at));
-    member(entry, config, NO_POLICIES, sub);
+    this.ports.add({ id, entry, policies: NO_POLICIES, sub });
   }
 
   /** `inputs` (name -> { type, to }) or `outputs` (name -> { type, from }). */
@@ -372,7 +351,7 @@ class Reader {
         );
         continue;
       }
-      const found = this.resolveEnd(parsed, end === 'to' ? 'in' : 'out', where, String(item));
+      const found = this.ports.find(parsed, end === 'to' ? 'in' : 'out', where, String(item));
       if (found === undefined) continue;
       if (typeof type === 'string' && !portTypeFits(type, found.port.type)) {
         source.say(
@@ -384,7 +363,7 @@ class Reader {
       }
       // Of several, the most demanding names the profile.
       if (port === undefined || (profileFits(found.port.profile, port.profile) && end === 'to')) port = found.port;
-      this.use(found.node, found.name, end === 'to' ? 'in' : 'out');
+      this.ports.use(found.node, found.name, end === 'to' ? 'in' : 'out');
       at.push(...found.at);
     }
     if (port === undefined) return undefined;
@@ -394,171 +373,31 @@ class Reader {
     return { name, type: named, profile, at };
   }
 
-  private use(node: string, port: string, side: 'in' | 'out'): void {
-    const key = `${node}.${port}`;
-    if (side === 'in') this.fed.set(key, (this.fed.get(key) ?? 0) + 1);
-    else this.drained.add(key);
-  }
-
-  /** Finds node and port; says what is wrong and gives undefined where there is none. */
-  private resolveEnd(
-    { node, port: wanted }: WrittenEnd,
-    side: 'in' | 'out',
-    path: Path,
-    text: string,
-  ): { readonly node: string; readonly name: string; readonly port: PortEntry; readonly at: readonly Endpoint[] } | undefined {
-    const { source } = this;
-    const member = this.members.get(node);
-    const inText = { token: text, ...(side === 'in' ? { after: '->' } : {}) };
-    if (member === undefined) {
-      source.say('EDGE_UNKNOWN_NODE', path, `There is no node \`${node}\`.`, {
-        ...inText,
-        token: node,
-        hint: meant(nearest(node, this.members.keys())),
-      });
-      return undefined;
-    }
-    const { entry } = member;
-    if (entry === undefined) return undefined;
-    const ports = entry[side];
-    const names = Object.keys(ports);
-    if (side === 'out' && wanted === 'error' && !Object.hasOwn(ports, 'error') && member.sub === undefined) {
-      return { node, name: 'error', port: ERROR_PORT, at: [{ node, port: 'error' }] };
-    }
-    if (names.length === 0) {
-      const into = side === 'in';
-      source.say(
-        into ? 'EDGE_INTO_SOURCE' : 'EDGE_OUT_OF_SINK',
-        path,
-        into ? `\`${node}\` is a source (${entry.type}): nothing goes in.` : `\`${node}\` is a sink (${entry.type}): nothing comes out.`,
-        { ...inText, node },
-      );
-      return undefined;
-    }
-    const name = wanted ?? (names.length === 1 ? names[0] : undefined);
-    const word = side === 'in' ? 'inputs' : 'outputs';
-    if (name === undefined) {
-      source.say('PORT_AMBIGUOUS', path, `\`${node}\` has several ${word}: ${names.join(', ')}.`, {
-        ...inText,
-        node,
-        hint: `Name one: ${names.map((one) => `${node}.${one}`).join(' or ')}.`,
-      });
-      return undefined;
-    }
-    if (!Object.hasOwn(ports, name)) {
-      const close = nearest(name, names);
-      const list = `${node} (${entry.type}) has the ${word} ${names.join(', ')}.`;
-      source.say('PORT_UNKNOWN', path, `\`${node}\` has no ${word.slice(0, -1)} \`${name}\`.`, {
-        ...inText,
-        node,
-        hint: close === undefined ? list : `${meant(close)} ${list}`,
-      });
-      return undefined;
-    }
-    const inner =
-      member.sub === undefined ? undefined : member.sub[side === 'in' ? 'inputs' : 'outputs'].find((port) => port.name === name);
-    const at = inner === undefined ? [{ node, port: name }] : inner.at.map((end) => ({ node: `${node}/${end.node}`, port: end.port }));
-    return { node, name, port: ports[name]!, at };
-  }
-
   private readEdges(value: unknown): void {
     const { source } = this;
     const seen = new Set<string>();
     const note = (at: Path, layer: Layer): void => void this.layers.set(at.join('.'), layer);
     for (const { path, text, from, to, options } of readEdges(value, this.values, source, note)) {
-      const a = this.resolveEnd(from, 'out', path, from.port === undefined ? from.node : `${from.node}.${from.port}`);
-      const b = this.resolveEnd(to, 'in', path, to.port === undefined ? to.node : `${to.node}.${to.port}`);
+      const a = this.ports.find(from, 'out', path, from.port === undefined ? from.node : `${from.node}.${from.port}`);
+      const b = this.ports.find(to, 'in', path, to.port === undefined ? to.node : `${to.node}.${to.port}`);
       if (a === undefined || b === undefined) {
         // Whatever the other end lacks because of this edge is not its fault.
-        if (a !== undefined) this.use(a.node, a.name, 'out');
-        else this.blur(from, 'out');
-        if (b !== undefined) this.use(b.node, b.name, 'in');
-        if (b !== undefined) for (const end of b.at) this.blurred.add(end.node);
-        else this.blur(to, 'in');
+        if (a !== undefined) this.ports.use(a.node, a.name, 'out');
+        else this.ports.blur(from, 'out');
+        if (b !== undefined) this.ports.use(b.node, b.name, 'in');
+        if (b !== undefined) this.ports.blurNode(b.node);
+        else this.ports.blur(to, 'in');
         continue;
       }
-      this.use(a.node, a.name, 'out');
-      this.use(b.node, b.name, 'in');
+      this.ports.use(a.node, a.name, 'out');
+      this.ports.use(b.node, b.name, 'in');
       const id = edgeId({ node: a.node, port: a.name }, { node: b.node, port: b.name });
       if (seen.has(id))
         source.say('EDGE_DUPLICATE', path, `The edge ${a.node}.${a.name} -> ${b.node}.${b.name} is there twice.`, { node: b.node });
-      else this.checkTypes(a, b, options, path, text);
+      else this.ports.join(a, b, options, path, text);
       if (seen.has(id)) continue;
       seen.add(id);
       for (const start of a.at) for (const end of b.at) this.edges.push({ from: start, to: end, options, origin: { source, path } });
-    }
-  }
-
-  /** A faulty end of an edge: no port of the node is called unconnected or unread for it. */
-  private blur({ node }: WrittenEnd, side: 'in' | 'out'): void {
-    const member = this.members.get(node);
-    if (member?.entry === undefined) return;
-    for (const name of Object.keys(member.entry[side])) this.use(node, name, side);
-    if (side === 'in') this.blurred.add(node);
-  }
-
-  private checkTypes(
-    a: { node: string; name: string; port: PortEntry },
-    b: { node: string; name: string; port: PortEntry },
-    options: EdgeOptions,
-    path: Path,
-    text: string,
-  ): void {
-    const { source } = this;
-    const left = `${a.node}.${a.name}`;
-    const right = `${b.node}.${b.name}`;
-    const detail = { node: b.node, token: text };
-    if (!portTypeFits(a.port.type, b.port.type)) {
-      const via = this.world.between(a.port.type, b.port.type);
-      const hint = via.length > 0 ? `Put ${via.join(' or ')} between: it turns ${a.port.type} into ${b.port.type}.` : undefined;
-      source.say('PORT_TYPE_MISMATCH', path, `${left} gives ${a.port.type}, but ${right} takes ${b.port.type}.`, { ...detail, hint });
-      return;
-    }
-    const portable = this.world.portable(a.port.type);
-    const hint = portable.length > 0 ? `Put ${portable.join(' or ')} between: it turns the payload into a reference.` : undefined;
-    // What passes an `any` port is known only when it passes.
-    if (b.port.type !== ANY_TYPE && a.port.type !== ANY_TYPE && !profileFits(a.port.profile, b.port.profile)) {
-      source.say('PORT_PROFILE_MISMATCH', path, `${left} gives ${a.port.profile}, but ${right} takes ${b.port.profile}.`, {
-        ...detail,
-        hint,
-      });
-    } else if (options.durable !== undefined && a.port.type !== ANY_TYPE && a.port.profile === 'inproc_any') {
-      source.say('EDGE_DURABLE_PAYLOAD', path, `${left} gives ${a.port.type}, which cannot be stored, over a durable edge.`, {
-        ...detail,
-        hint,
-      });
-    }
-  }
-
-  private lintPorts(): void {
-    const { source } = this;
-    for (const { id, entry, policies } of this.members.values()) {
-      if (entry === undefined) continue;
-      const path: Path = ['nodes', id];
-      let edges = 0;
-      for (const [name, port] of Object.entries(entry.in)) {
-        const count = this.fed.get(`${id}.${name}`) ?? 0;
-        edges += count;
-        if (count > 0 || port.optional === true) continue;
-        source.say('PORT_UNCONNECTED', path, `Nothing goes into ${id}.${name} (${port.type}).`, { node: id, atKey: true });
-        this.blurred.add(id);
-        for (const { node } of this.nodes) if (node.id.startsWith(`${id}/`)) this.blurred.add(node.id);
-      }
-      for (const [name, port] of Object.entries(entry.out)) {
-        if (port.optional !== true && !this.drained.has(`${id}.${name}`))
-          source.say('PORT_UNREAD', path, `Nobody reads ${id}.${name} (${port.type}).`, { node: id, atKey: true });
-      }
-      const { join } = policies;
-      if (join === undefined || this.blurred.has(id)) continue;
-      if (edges < 2)
-        source.say('NODE_JOIN_ONE_INPUT', [...path, 'join'], `\`${id}\` has a join but ${edges === 1 ? 'one edge' : 'no edge'} into it.`, {
-          node: id,
-          atKey: true,
-        });
-      else if ((join.n ?? 0) > edges)
-        source.say('NODE_JOIN_QUORUM', [...path, 'join', 'n'], `The join of \`${id}\` waits for ${join.n} inputs, but it has ${edges}.`, {
-          node: id,
-        });
     }
   }
 }

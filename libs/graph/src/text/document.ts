@@ -13,7 +13,7 @@ export interface Positioned {
  */
 export function parsePositioned(text: string, uniqueKeys: boolean): Positioned {
   const lines = new LineCounter();
-  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys }), lines };
+  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys }), lines };
 }
 
 const start = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
