@@ -9,9 +9,13 @@ const require = createRequire(join(folder, 'package.json'));
 const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 const { catalogueOf } = require('@sluice/sdk');
-const plugins = Object.values(require(join(folder, manifest.main))).filter((value) => Array.isArray(value?.nodes) && typeof value.name === 'string');
+const plugins = Object.values(require(join(folder, manifest.main))).filter(
+  (value) => Array.isArray(value?.nodes) && typeof value.name === 'string',
+);
 if (plugins.length !== 1) {
-  console.error(`${manifest.name} exports ${plugins.length} plugins; a package has exactly one: export const name = definePlugin({ ... }).`);
+  console.error(
+    `${manifest.name} exports ${plugins.length} plugins; a package has exactly one: export const name = definePlugin({ ... }).`,
+  );
   process.exit(1);
 }
 

@@ -12,7 +12,9 @@ const CONDITION = '@sluice/source';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`error NODE_TOO_OLD: Sluice needs Node 20.19 or newer, this is ${process.versions.node}.\n  hint: Get it from https://nodejs.org.\n`);
+  process.stderr.write(
+    `error NODE_TOO_OLD: Sluice needs Node 20.19 or newer, this is ${process.versions.node}.\n  hint: Get it from https://nodejs.org.\n`,
+  );
   process.exit(4);
 }
 

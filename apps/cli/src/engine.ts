@@ -9,7 +9,13 @@ import { loadPlugins } from './plugins';
 export function engineFor(plan: Plan, log: Log): Engine {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- commands that only read graphs do not load the runtime
   const { createEngine } = require('@sluice/runtime') as typeof import('@sluice/runtime');
-  return createEngine({ plugins: loadPlugins(plan.nodes.map((node) => node.type)), assets: assetPath, env: process.env, secret: secretOf, log });
+  return createEngine({
+    plugins: loadPlugins(plan.nodes.map((node) => node.type)),
+    assets: assetPath,
+    env: process.env,
+    secret: secretOf,
+    log,
+  });
 }
 
 /**
@@ -17,7 +23,12 @@ export function engineFor(plan: Plan, log: Log): Engine {
  * @param started called with the run at once: before anything flows
  * @throws SluiceError that kept it from starting
  */
-export async function startRun(engine: Engine, plan: Plan, inputs: Readonly<Record<string, Input<unknown>>>, started: (run: Run) => void): Promise<Run> {
+export async function startRun(
+  engine: Engine,
+  plan: Plan,
+  inputs: Readonly<Record<string, Input<unknown>>>,
+  started: (run: Run) => void,
+): Promise<Run> {
   const run: Run = engine.start({ ...plan, io: { in: {}, out: {} } }, { inputs });
   started(run);
   try {

@@ -48,7 +48,10 @@ export function readGraph(path: string): string {
           hint: `Name one graph in it${listOf(graphsIn(path))}; \`sluice validate\` takes a folder.`,
         });
       default:
-        throw new SluiceError('GRAPH_UNREADABLE', `${shown(path)} cannot be read: ${(error as Error).message}.`, { hint: 'Check who may read the file.', cause: error });
+        throw new SluiceError('GRAPH_UNREADABLE', `${shown(path)} cannot be read: ${(error as Error).message}.`, {
+          hint: 'Check who may read the file.',
+          cause: error,
+        });
     }
   }
 }
@@ -88,8 +91,12 @@ export function expand(target: string): readonly string[] {
   if (/[*?]/.test(target)) {
     const pattern = target.replaceAll('\\', '/');
     const root = pattern.slice(0, pattern.search(/[*?]/)).replace(/[^/]*$/, '');
-    const matches = new RegExp(`^${[...pattern.matchAll(/\*\*\/|\*|\?|[^*?]+/g)].map(([part]) => GLOB[part] ?? part.replace(/[.+^${}()|[\]\\]/g, '\\$&')).join('')}$`);
-    return graphsIn(root === '' ? '.' : root).filter((file) => matches.test(file.replaceAll('\\', '/').replace(/^\.\//, '')) || matches.test(file.replaceAll('\\', '/')));
+    const matches = new RegExp(
+      `^${[...pattern.matchAll(/\*\*\/|\*|\?|[^*?]+/g)].map(([part]) => GLOB[part] ?? part.replace(/[.+^${}()|[\]\\]/g, '\\$&')).join('')}$`,
+    );
+    return graphsIn(root === '' ? '.' : root).filter(
+      (file) => matches.test(file.replaceAll('\\', '/').replace(/^\.\//, '')) || matches.test(file.replaceAll('\\', '/')),
+    );
   }
   try {
     if (statSync(target).isDirectory()) return graphsIn(target);
@@ -135,7 +142,11 @@ export function printDiagnostics(terminal: Terminal, diagnostics: readonly Diagn
  * The plan of a graph file. Warnings are shown.
  * @throws SluiceError GRAPH_INVALID with the diagnostics in `details`; they are shown, too
  */
-export function planFile(path: string, params: Readonly<Record<string, unknown>>, terminal: Terminal): Checked & { readonly plan: NonNullable<CheckResult['plan']> } {
+export function planFile(
+  path: string,
+  params: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+): Checked & { readonly plan: NonNullable<CheckResult['plan']> } {
   const checked = checkFile(path, params);
   printDiagnostics(terminal, checked.diagnostics, new Map([[checked.file, checked.text]]));
   const { plan } = checked;

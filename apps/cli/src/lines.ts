@@ -72,7 +72,11 @@ export class Lines {
     try {
       value = JSON.parse(line);
     } catch (cause) {
-      throw new SluiceError('INPUT_NOT_JSON', `Line ${number} of standard input is not JSON.`, { hint: 'Write one JSON value per line.', details: { line: number }, cause });
+      throw new SluiceError('INPUT_NOT_JSON', `Line ${number} of standard input is not JSON.`, {
+        hint: 'Write one JSON value per line.',
+        details: { line: number },
+        cause,
+      });
     }
     const record = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
     const [only] = this.#slots.keys();

@@ -23,7 +23,8 @@ async function runCommand(argv: readonly string[], terminal: Terminal): Promise<
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
       if (thrown.exitCode === 0) return EXIT.ok;
-      if (terminal.json) terminal.error(new SluiceError('USAGE_INVALID', thrown.message.replace(/^error: /, ''), { hint: 'See `sluice --help`.' }));
+      if (terminal.json)
+        terminal.error(new SluiceError('USAGE_INVALID', thrown.message.replace(/^error: /, ''), { hint: 'See `sluice --help`.' }));
       return EXIT.usage;
     }
     const error = SluiceError.is(thrown)

@@ -30,7 +30,8 @@ export function readPreset(name: string, folder: string): Preset {
   if (!/^[\w-]+$/.test(name) || !existsSync(file)) {
     const known = existsSync(presets) ? readdirSync(presets).flatMap((each) => (each.endsWith('.yaml') ? [each.slice(0, -5)] : [])) : [];
     throw new SluiceError('PRESET_NOT_FOUND', `There is no preset ${name}.`, {
-      hint: known.length === 0 ? `Presets are files ${join(presets, '<name>.yaml')}; there are none yet.` : `There are ${known.join(', ')}.`,
+      hint:
+        known.length === 0 ? `Presets are files ${join(presets, '<name>.yaml')}; there are none yet.` : `There are ${known.join(', ')}.`,
     });
   }
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- only a preset needs the parser here
@@ -39,10 +40,15 @@ export function readPreset(name: string, folder: string): Preset {
   try {
     value = parse(readFileSync(file, 'utf8')) as typeof value;
   } catch (error) {
-    throw new SluiceError('PRESET_INVALID', `${file} is not valid YAML: ${(error as Error).message}`, { hint: 'Correct it at that place.', cause: error });
+    throw new SluiceError('PRESET_INVALID', `${file} is not valid YAML: ${(error as Error).message}`, {
+      hint: 'Correct it at that place.',
+      cause: error,
+    });
   }
   if (typeof value?.graph !== 'string' || (value.params !== undefined && (typeof value.params !== 'object' || value.params === null))) {
-    throw new SluiceError('PRESET_INVALID', `${file} does not say \`graph: <file>\` and \`params: { ... }\`.`, { hint: 'Name the graph beside the folder of presets, and its parameters.' });
+    throw new SluiceError('PRESET_INVALID', `${file} does not say \`graph: <file>\` and \`params: { ... }\`.`, {
+      hint: 'Name the graph beside the folder of presets, and its parameters.',
+    });
   }
   return { graph: join(dirname(presets), value.graph), params: { ...(value.params as object | undefined) } };
 }

@@ -8,7 +8,8 @@ import type { Terminal } from './terminal';
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 const count = (name: string) => (value: string) => {
-  if (!/^\d+$/.test(value)) throw new (require('commander') as typeof import('commander')).InvalidArgumentError(`${name} is a whole number.`);
+  if (!/^\d+$/.test(value))
+    throw new (require('commander') as typeof import('commander')).InvalidArgumentError(`${name} is a whole number.`);
   return Number(value);
 };
 
@@ -39,7 +40,9 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   };
   const group = (name: string, summary: string): Command => program.command(name).description(summary).copyInheritedSettings(program);
   const params = (command: Command): Command =>
-    command.addOption(new Option('--set <name=value>', "set a graph's parameter; may be given several times").argParser(collect).default([], 'none'));
+    command.addOption(
+      new Option('--set <name=value>', "set a graph's parameter; may be given several times").argParser(collect).default([], 'none'),
+    );
   /** Binds an action to a function of a module that is loaded when it runs. */
   const act = <A extends unknown[]>(command: Command, load: () => (terminal: Terminal, ...args: A) => Promise<Exit>): Command =>
     command.action(async (...args: unknown[]) => done(await load()(terminal, ...(args.slice(0, -1) as A))));
@@ -70,10 +73,15 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   );
   const plan = group('plan', 'The checked and resolved form of a graph.');
   act(
-    params(add(plan, 'show', 'Nodes, edges and settings of the plan.')).argument('<graph>', 'graph file').option('--explain', 'where each value came from'),
+    params(add(plan, 'show', 'Nodes, edges and settings of the plan.'))
+      .argument('<graph>', 'graph file')
+      .option('--explain', 'where each value came from'),
     () => (require('./commands/plan') as typeof import('./commands/plan')).showPlan,
   );
-  act(params(add(plan, 'hash', 'The hash of the plan.')).argument('<graph>', 'graph file'), () => (require('./commands/plan') as typeof import('./commands/plan')).hashPlan);
+  act(
+    params(add(plan, 'hash', 'The hash of the plan.')).argument('<graph>', 'graph file'),
+    () => (require('./commands/plan') as typeof import('./commands/plan')).hashPlan,
+  );
   act(
     params(add(program, 'draw', 'Draw a graph as text for Mermaid or Graphviz.'))
       .argument('<graph>', 'graph file')
@@ -81,10 +89,19 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     () => (require('./commands/draw') as typeof import('./commands/draw')).draw,
   );
   const nodes = group('nodes', 'The node types that are there.');
-  act(add(nodes, 'list', 'All node types.').argument('[words...]', 'only those that have these words'), () => (require('./commands/nodes') as typeof import('./commands/nodes')).listNodes);
-  act(add(nodes, 'show', 'Ports, options and examples of a node type.').argument('<type>', 'such as core/print'), () => (require('./commands/nodes') as typeof import('./commands/nodes')).showNode);
   act(
-    add(program, 'schema', 'JSON Schema of graph files, for editors.').option('--out <file>', 'write it to a file, such as .sluice/graph.schema.json'),
+    add(nodes, 'list', 'All node types.').argument('[words...]', 'only those that have these words'),
+    () => (require('./commands/nodes') as typeof import('./commands/nodes')).listNodes,
+  );
+  act(
+    add(nodes, 'show', 'Ports, options and examples of a node type.').argument('<type>', 'such as core/print'),
+    () => (require('./commands/nodes') as typeof import('./commands/nodes')).showNode,
+  );
+  act(
+    add(program, 'schema', 'JSON Schema of graph files, for editors.').option(
+      '--out <file>',
+      'write it to a file, such as .sluice/graph.schema.json',
+    ),
     () => (require('./commands/schema') as typeof import('./commands/schema')).schema,
   );
   act(

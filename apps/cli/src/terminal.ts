@@ -1,4 +1,4 @@
-import { SluiceError } from '@sluice/sdk/catalogue';
+import { type SluiceError } from '@sluice/sdk/catalogue';
 
 export interface TerminalOptions {
   /** One JSON object on stdout instead of text. */
@@ -63,7 +63,17 @@ export class Terminal {
   error(error: SluiceError): void {
     if (this.json) {
       const { code, message, hint, node, retryable, details } = error;
-      this.object({ ok: false, error: { code, message, ...(hint === undefined ? {} : { hint }), ...(node === undefined ? {} : { node }), retryable, details: details ?? null } });
+      this.object({
+        ok: false,
+        error: {
+          code,
+          message,
+          ...(hint === undefined ? {} : { hint }),
+          ...(node === undefined ? {} : { node }),
+          retryable,
+          details: details ?? null,
+        },
+      });
     } else {
       process.stderr.write(`${this.paint('red', `error ${error.code}`)}: ${error.message}\n`);
       if (error.hint !== undefined) process.stderr.write(`  ${wrap(`hint: ${error.hint}`, LINE - 4).join('\n        ')}\n`);

@@ -25,7 +25,9 @@ export async function verifyAssets(terminal: Terminal, names: readonly string[])
 
 function print(terminal: Terminal, list: readonly AssetStatus[]): void {
   if (terminal.json) terminal.object({ ok: list.every(({ state }) => state === 'staged' || state === 'shipped'), assets: list });
-  else for (const row of terminal.table(list.map((one) => [one.name, one.category, size(one.size), one.licence, one.state]))) terminal.out(row);
+  else
+    for (const row of terminal.table(list.map((one) => [one.name, one.category, size(one.size), one.licence, one.state])))
+      terminal.out(row);
 }
 
 /** `sluice assets stage`. */
@@ -49,7 +51,9 @@ export async function stageAssets(
     const results = await assets().stage(names.length === 0 ? undefined : names, staging);
     terminal.progressEnd();
     if (terminal.json) terminal.object({ ok: true, assets: results });
-    else for (const row of terminal.table(results.map((one) => [one.name, one.action.replaceAll('_', ' '), size(one.size), shown(one.place)]))) terminal.out(row);
+    else
+      for (const row of terminal.table(results.map((one) => [one.name, one.action.replaceAll('_', ' '), size(one.size), shown(one.place)])))
+        terminal.out(row);
     return EXIT.ok;
   } catch (error) {
     terminal.progressEnd();

@@ -1,7 +1,8 @@
 import { SluiceError } from '@sluice/sdk/catalogue';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { assets } from '../assets';
 import { EXIT, type Exit } from '../exit';
 import type { Terminal } from '../terminal';
@@ -22,23 +23,33 @@ interface Options {
   readonly port: number;
 }
 
-const MARKS: Readonly<Record<State, readonly [string, 'green' | 'yellow' | 'red']>> = { ok: ['ok', 'green'], warning: ['note', 'yellow'], failed: ['FAIL', 'red'] };
+const MARKS: Readonly<Record<State, readonly [string, 'green' | 'yellow' | 'red']>> = {
+  ok: ['ok', 'green'],
+  warning: ['note', 'yellow'],
+  failed: ['FAIL', 'red'],
+};
 
 /** `sluice doctor`: exit 4 where something that is needed is not there. */
 export async function doctor(terminal: Terminal, options: Options): Promise<Exit> {
-  const checks = [...(options.for === 'vision' ? [] : [() => port(options.port)]), node, writable, ...(options.for === 'core' ? [] : [ffmpeg, onnx, sharp]), staged];
+  const checks = [
+    ...(options.for === 'vision' ? [] : [() => port(options.port)]),
+    node,
+    writable,
+    ...(options.for === 'core' ? [] : [ffmpeg, onnx, sharp]),
+    staged,
+  ];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(await check());
   const ok = findings.every(({ state }) => state !== 'failed');
   if (terminal.json) terminal.object({ ok, findings });
   else {
-    const rows = findings.map(({ check, state, message }) => [MARKS[state][0], check, message]);
-    for (const [i, { state, fix }] of findings.entries()) {
+    const width = Math.max(...findings.map(({ check }) => check.length));
+    for (const { check, state, message, fix } of findings) {
       const [mark, colour] = MARKS[state];
-      const [first = '', ...more] = terminal.table(rows).length === rows.length ? [terminal.table(rows)[i]!] : terminal.table([rows[i]!]);
+      const [first = '', ...more] = terminal.table([[mark.padEnd(4), check.padEnd(width), message]]);
       terminal.out(first.replace(mark, terminal.paint(colour, mark, process.stdout)));
-      for (const line of more) terminal.out(line);
-      if (fix !== undefined) for (const line of terminal.table([['     ', `fix: ${fix}`]])) terminal.out(line);
+      for (const line of [...more, ...(fix === undefined ? [] : terminal.table([['    ', ''.padEnd(width), `fix: ${fix}`]]))])
+        terminal.out(line);
     }
   }
   return ok ? EXIT.ok : EXIT.preflight;
@@ -89,7 +100,8 @@ async function ffmpeg(): Promise<Finding> {
   }
 }
 
-const onnx = (): Promise<Finding> => loads('onnxruntime', 'onnxruntime-node', 'Install again with `npm ci`; it has binaries for Linux, Windows and macOS on arm64.');
+const onnx = (): Promise<Finding> =>
+  loads('onnxruntime', 'onnxruntime-node', 'Install again with `npm ci`; it has binaries for Linux, Windows and macOS on arm64.');
 const sharp = (): Promise<Finding> => loads('sharp', 'sharp', 'Install again with `npm ci`, with optional packages.');
 
 /** Loads a native package as the vision plugin would. */
@@ -98,11 +110,20 @@ async function loads(check: string, name: string, fix: string): Promise<Finding>
     const require = createRequire(__filename);
     const from = createRequire(require.resolve('@sluice/plugin-vision/package.json'));
     from(name);
-    const { version } = from(`${name}/package.json`) as { version: string };
-    return { check, state: 'ok', message: `${version} loads` };
+    return { check, state: 'ok', message: `${versionOf(from.resolve(name))} loads` };
   } catch (error) {
     return fault(check, error, fix);
   }
+}
+
+/** Version of the package that a file belongs to: not every package lets its package.json be imported. */
+function versionOf(file: string): string {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    const version = existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as { version?: string }).version : undefined;
+    if (version !== undefined) return version;
+  }
+  return '';
 }
 
 async function staged(): Promise<Finding> {
@@ -110,10 +131,21 @@ async function staged(): Promise<Finding> {
     const all = await assets().verify();
     const count = (state: string): number => all.filter((one) => one.state === state).length;
     const [missing, damaged] = [count('missing'), count('damaged')];
-    if (damaged > 0) return { check: 'assets', state: 'failed', message: `${damaged} damaged`, fix: '`sluice assets verify` names them, `sluice assets stage` repairs them.' };
+    if (damaged > 0)
+      return {
+        check: 'assets',
+        state: 'failed',
+        message: `${damaged} damaged`,
+        fix: '`sluice assets verify` names them, `sluice assets stage` repairs them.',
+      };
     const message = `${all.length - missing} of ${all.length} there`;
     if (missing === 0) return { check: 'assets', state: 'ok', message };
-    return { check: 'assets', state: 'warning', message, fix: '`sluice assets stage` fetches the rest; only graphs that name them need them.' };
+    return {
+      check: 'assets',
+      state: 'warning',
+      message,
+      fix: '`sluice assets stage` fetches the rest; only graphs that name them need them.',
+    };
   } catch (error) {
     if (SluiceError.is(error, 'ASSET_LOCK_NOT_FOUND')) return { check: 'assets', state: 'ok', message: 'no lock file here, none needed' };
     return fault('assets', error, 'Restore assets.lock.yaml from version control.');

@@ -5,7 +5,11 @@ import { readSets } from '../params';
 import type { Terminal } from '../terminal';
 
 /** `sluice draw`. */
-export async function draw(terminal: Terminal, path: string, options: { set: readonly string[]; format: 'mermaid' | 'dot' }): Promise<Exit> {
+export async function draw(
+  terminal: Terminal,
+  path: string,
+  options: { set: readonly string[]; format: 'mermaid' | 'dot' },
+): Promise<Exit> {
   const { plan } = planFile(path, readSets(options.set), terminal);
   const drawing = drawGraph(plan, options.format);
   if (terminal.json) terminal.object({ ok: true, format: options.format, drawing });

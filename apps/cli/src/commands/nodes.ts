@@ -20,8 +20,13 @@ export async function showNode(terminal: Terminal, type: string): Promise<Exit> 
   const entries = catalogues().flatMap(({ nodes }) => nodes);
   const entry = entries.find((one) => one.type === type);
   if (entry === undefined) {
-    const near = nearest(type, entries.map((one) => one.type));
-    throw new SluiceError('NODE_TYPE_UNKNOWN', `There is no node type ${type}.`, { hint: near === undefined ? '`sluice nodes list` shows all.' : `Did you mean ${near}?` });
+    const near = nearest(
+      type,
+      entries.map((one) => one.type),
+    );
+    throw new SluiceError('NODE_TYPE_UNKNOWN', `There is no node type ${type}.`, {
+      hint: near === undefined ? '`sluice nodes list` shows all.' : `Did you mean ${near}?`,
+    });
   }
   if (terminal.json) terminal.object({ ok: true, node: entry });
   else for (const row of page(terminal, entry)) terminal.out(row);
@@ -29,14 +34,25 @@ export async function showNode(terminal: Terminal, type: string): Promise<Exit> 
 }
 
 function page(terminal: Terminal, entry: NodeEntry): readonly string[] {
-  const rows = [`${terminal.paint('bold', entry.type, process.stdout)}  ${entry.kind}${entry.mode === undefined ? '' : `, ${entry.mode}`}`, ...terminal.table([[entry.summary]])];
+  const rows = [
+    `${terminal.paint('bold', entry.type, process.stdout)}  ${entry.kind}${entry.mode === undefined ? '' : `, ${entry.mode}`}`,
+    ...terminal.table([[entry.summary]]),
+  ];
   if (entry.doc !== undefined) rows.push('', ...terminal.table([[entry.doc]]));
   rows.push(...ports(terminal, 'in', entry.in), ...ports(terminal, 'out', entry.out));
   const fields = Object.entries((entry.config['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>);
   const required = (entry.config['required'] ?? []) as readonly string[];
   if (fields.length > 0) {
     rows.push('', 'config');
-    rows.push(...terminal.table(fields.map(([name, field]) => [`  ${name}`, typeOf(field), `${String(field['description'] ?? '')} ${defaultOf(field, required.includes(name))}`.trim()])));
+    rows.push(
+      ...terminal.table(
+        fields.map(([name, field]) => [
+          `  ${name}`,
+          typeOf(field),
+          `${String(field['description'] ?? '')} ${defaultOf(field, required.includes(name))}`.trim(),
+        ]),
+      ),
+    );
   }
   for (const example of entry.examples) rows.push('', `example: ${example.title}`, `  type: ${entry.type}`, ...configLines(example.config));
   return rows;
@@ -45,7 +61,11 @@ function page(terminal: Terminal, entry: NodeEntry): readonly string[] {
 function ports(terminal: Terminal, title: string, list: Readonly<Record<string, PortEntry>>): readonly string[] {
   const entries = Object.entries(list);
   if (entries.length === 0) return [];
-  return ['', title, ...terminal.table(entries.map(([name, port]) => [`  ${name}`, port.type, `${port.doc}${port.optional === true ? ' Optional.' : ''}`]))];
+  return [
+    '',
+    title,
+    ...terminal.table(entries.map(([name, port]) => [`  ${name}`, port.type, `${port.doc}${port.optional === true ? ' Optional.' : ''}`])),
+  ];
 }
 
 function typeOf(field: JsonSchema): string {

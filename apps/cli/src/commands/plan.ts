@@ -10,19 +10,44 @@ export async function showPlan(terminal: Terminal, path: string, options: { set:
     terminal.object(options.explain === true ? { ok: true, plan, params } : { ok: true, plan });
     return EXIT.ok;
   }
-  const rows: string[] = [`${plan.name}  ${plan.hash.slice(0, 12)}`, ...(plan.description === undefined ? [] : [plan.description]), '', 'nodes'];
+  const rows: string[] = [
+    `${plan.name}  ${plan.hash.slice(0, 12)}`,
+    ...(plan.description === undefined ? [] : [plan.description]),
+    '',
+    'nodes',
+  ];
   rows.push(...terminal.table(plan.nodes.map((node) => [`  ${node.id}`, node.type, short(node.config)])));
   rows.push('', 'edges');
-  rows.push(...terminal.table(plan.edges.map((edge) => [`  ${edge.id.replace('->', ' -> ')}`, `${edge.when_full}, ${edge.capacity}${edge.durable === undefined ? '' : ', durable'}`])));
+  rows.push(
+    ...terminal.table(
+      plan.edges.map((edge) => [
+        `  ${edge.id.replace('->', ' -> ')}`,
+        `${edge.when_full}, ${edge.capacity}${edge.durable === undefined ? '' : ', durable'}`,
+      ]),
+    ),
+  );
   for (const [title, ports] of [
     ['inputs', plan.inputs],
     ['outputs', plan.outputs],
   ] as const) {
-    if (ports.length > 0) rows.push('', title, ...terminal.table(ports.map((port) => [`  ${port.name}`, port.type, port.at.map((end) => `${end.node}.${end.port}`).join(', ')])));
+    if (ports.length > 0)
+      rows.push(
+        '',
+        title,
+        ...terminal.table(ports.map((port) => [`  ${port.name}`, port.type, port.at.map((end) => `${end.node}.${end.port}`).join(', ')])),
+      );
   }
   if (options.explain === true) {
     rows.push('', 'where values came from');
-    rows.push(...terminal.table(Object.values(params).map((param) => [`  params.${param.name}`, param.layer ?? '-', param.secret ? '(secret)' : JSON.stringify(param.value)])));
+    rows.push(
+      ...terminal.table(
+        Object.values(params).map((param) => [
+          `  params.${param.name}`,
+          param.layer ?? '-',
+          param.secret ? '(secret)' : JSON.stringify(param.value),
+        ]),
+      ),
+    );
     rows.push(...terminal.table(Object.entries(plan.layers).map(([at, layer]) => [`  ${at}`, layer])));
   }
   for (const row of rows) terminal.out(row);

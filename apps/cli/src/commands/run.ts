@@ -23,7 +23,8 @@ interface RunOptions {
 export async function run(terminal: Terminal, path: string, options: RunOptions): Promise<Exit> {
   const params = readSets(options.set);
   const limit = options.for === undefined ? undefined : parseDuration(options.for);
-  if (options.for !== undefined && limit === undefined) throw usage(`--for ${options.for} is no duration.`, 'Write a number and a unit: 250ms, 10s, 5m.');
+  if (options.for !== undefined && limit === undefined)
+    throw usage(`--for ${options.for} is no duration.`, 'Write a number and a unit: 250ms, 10s, 5m.');
   const { plan } = planFile(path, params, terminal);
   const log = terminalLog(terminal);
   const engine = engineFor(plan, log);
@@ -39,6 +40,7 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
     () => void made?.cancel('killed'),
   );
   let timer: NodeJS.Timeout | undefined;
+  let look: NodeJS.Timeout | undefined;
   const lines = new Lines(plan.inputs, process.stdin);
   if (plan.inputs.length > 0 && process.stdin.isTTY) terminal.note('Reading JSON lines from the terminal; Ctrl-D ends them.');
   try {
@@ -46,7 +48,7 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
     const running = await startRun(engine, plan, lines.inputs(), (begun) => {
       made = begun;
       begun.events.subscribe(faultsTo(log));
-      if (options.maxPackets !== undefined) limitSources(begun, options.maxPackets, drain);
+      if (options.maxPackets !== undefined) look = limitSources(begun, options.maxPackets, drain);
       out.follow(begun);
     });
     if (interrupted) drain();
@@ -64,6 +66,7 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
     return options.expectOutput === true && out.count + written(running) === 0 ? nothing(terminal) : EXIT.ok;
   } finally {
     clearTimeout(timer);
+    clearInterval(look);
     forget();
     // A terminal or pipe that nobody closes must not keep the program.
     process.stdin.destroy();
@@ -100,16 +103,15 @@ class Printer {
   }
 }
 
-/** Asks for the end when the sources have given `max` packets together. */
-function limitSources(run: Run, max: number, drain: () => void): void {
-  let given = 0;
-  for (const node of run.plan.nodes.filter(({ kind }) => kind === 'source')) {
-    for (const port of Object.keys(node.out)) {
-      run.tap(node.id, port).subscribe(() => {
-        if (++given === max) drain();
-      });
-    }
-  }
+/** Between two looks at how much the sources gave. */
+const LOOK_MS = 2;
+
+/** Asks for the end when the sources have given `max` packets together; what they give until it is seen comes on top. */
+function limitSources(run: Run, max: number, drain: () => void): NodeJS.Timeout {
+  return setInterval(() => {
+    const given = run.figures().nodes.reduce((sum, node) => sum + (node.kind === 'source' ? node.produced : 0), 0);
+    if (given >= max) drain();
+  }, LOOK_MS);
 }
 
 function written(run: Run): number {
@@ -117,7 +119,9 @@ function written(run: Run): number {
 }
 
 function nothing(terminal: Terminal): Exit {
-  terminal.note(`${terminal.paint('red', 'error OUTPUT_EMPTY')}: Nothing came out of the graph.\n  hint: See where packets went with --report json.`);
+  terminal.note(
+    `${terminal.paint('red', 'error OUTPUT_EMPTY')}: Nothing came out of the graph.\n  hint: See where packets went with --report json.`,
+  );
   return EXIT.empty;
 }
 

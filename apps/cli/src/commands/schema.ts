@@ -18,7 +18,10 @@ export async function schema(terminal: Terminal, options: { out?: string }): Pro
     mkdirSync(dirname(options.out), { recursive: true });
     writeFileSync(options.out, text);
   } catch (error) {
-    throw new SluiceError('OUT_NOT_WRITABLE', `${options.out} cannot be written: ${(error as Error).message}.`, { hint: 'Choose another file with --out.', cause: error });
+    throw new SluiceError('OUT_NOT_WRITABLE', `${options.out} cannot be written: ${(error as Error).message}.`, {
+      hint: 'Choose another file with --out.',
+      cause: error,
+    });
   }
   if (terminal.json) terminal.object({ ok: true, file: options.out });
   else terminal.note(`Wrote ${options.out}. In a graph: # yaml-language-server: $schema=${options.out}`);

@@ -1,7 +1,7 @@
 import { createServer, Runs } from '@sluice/control';
 import type { Engine, Run, RunReport } from '@sluice/runtime';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { engineFor, startRun } from '../engine';
 import { EXIT, usage, type Exit } from '../exit';
 import { planFile } from '../graph-file';
@@ -18,7 +18,9 @@ interface ServeOptions {
   readonly preset?: string;
 }
 
-const DEFAULT_GRAPH = join('graphs', 'street-watch.yaml');
+const DEFAULT_GRAPH = 'street-watch.yaml';
+/** The graphs of the workspace that this command is part of, for when the working folder has none. */
+const WORKSPACE_GRAPHS = resolve(__dirname, '..', '..', '..', '..', 'graphs');
 /** What is under way gets this long; a supervisor waits ten seconds, a person three. */
 const DRAIN = '2s';
 
@@ -27,7 +29,10 @@ export async function serve(terminal: Terminal, graph: string | undefined, optio
   const { path, params } = target(graph, options);
   const { plan } = planFile(path, params, terminal);
   if (plan.inputs.length > 0) {
-    throw usage(`${plan.name} has inputs (${plan.inputs.map(({ name }) => name).join(', ')}), and nothing feeds them here.`, 'Feed it with `sluice run`, or give it sources.');
+    throw usage(
+      `${plan.name} has inputs (${plan.inputs.map(({ name }) => name).join(', ')}), and nothing feeds them here.`,
+      'Feed it with `sluice run`, or give it sources.',
+    );
   }
   const log = terminalLog(terminal);
   const runs = new Runs();
@@ -75,13 +80,13 @@ function target(graph: string | undefined, options: ServeOptions): { path: strin
   const sets = readSets(options.set);
   if (options.preset === undefined) return { path: graph ?? defaultGraph(), params: sets };
   if (graph !== undefined) throw usage('A preset names its graph: give one of the two.', `Leave ${graph} out, or --preset.`);
-  const preset = readPreset(options.preset, dirname(defaultGraph()));
+  const preset = readPreset(options.preset, existsSync('graphs') ? 'graphs' : WORKSPACE_GRAPHS);
   return { path: preset.graph, params: { ...preset.params, ...sets } };
 }
 
-/** In the working folder, else in the workspace that this command is part of. */
 function defaultGraph(): string {
-  return existsSync(DEFAULT_GRAPH) ? DEFAULT_GRAPH : resolve(__dirname, '..', '..', '..', '..', DEFAULT_GRAPH);
+  const own = join('graphs', DEFAULT_GRAPH);
+  return existsSync(own) ? own : join(WORKSPACE_GRAPHS, DEFAULT_GRAPH);
 }
 
 function announce(terminal: Terminal, url: string, name: string, page: boolean): void {

@@ -6,11 +6,17 @@ import { readSets } from '../params';
 import type { Terminal } from '../terminal';
 
 /** `sluice validate`: all findings of all graphs, at once. */
-export async function validate(terminal: Terminal, targets: readonly string[], options: { set: readonly string[]; denyWarnings?: true }): Promise<Exit> {
+export async function validate(
+  terminal: Terminal,
+  targets: readonly string[],
+  options: { set: readonly string[]; denyWarnings?: true },
+): Promise<Exit> {
   const params = readSets(options.set);
   const files = [...new Set(targets.flatMap(expand))];
   if (files.length === 0) {
-    throw new SluiceError('GRAPH_NOT_FOUND', `No graph matches ${targets.join(' ')}.`, { hint: 'Give files, folders or patterns; graphs end in .yaml.' });
+    throw new SluiceError('GRAPH_NOT_FOUND', `No graph matches ${targets.join(' ')}.`, {
+      hint: 'Give files, folders or patterns; graphs end in .yaml.',
+    });
   }
   const diagnostics: Diagnostic[] = [];
   const graphs = files.map((path) => {

@@ -1,0 +1,307 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const BIN = join(__dirname, '..', 'bin', 'sluice.js');
+jest.setTimeout(60_000);
+
+let folder: string;
+const running = new Set<ChildProcess>();
+
+const GRAPHS = {
+  'good.yaml': `version: 2
+name: good
+params:
+  n: { type: integer, default: 3 }
+nodes:
+  numbers:
+    type: core/values
+    config: { items: [1, 2, 3], repeat: "\${params.n}" }
+  end:
+    type: core/discard
+edges:
+  - numbers -> end
+`,
+  'bad.yaml': `version: 2
+name: bad
+nodes:
+  tick:
+    type: core/interval
+    config: { evry: 1s }
+  end:
+    type: core/discrad
+edges:
+  - tick -> end
+`,
+  'warned.yaml': `version: 2
+name: warned
+nodes:
+  numbers:
+    type: core/values
+    config: { items: [1] }
+  same:
+    type: core/identity
+edges:
+  - numbers -> same
+`,
+  'pipe.yaml': `version: 2
+name: pipe
+inputs:
+  numbers: { type: sluice/any@1, to: same }
+outputs:
+  doubled: { type: sluice/any@1, from: same }
+nodes:
+  same:
+    type: core/identity
+`,
+  // Without end and as fast as it goes.
+  'load.yaml': `version: 2
+name: load
+nodes:
+  numbers:
+    type: core/values
+    config: { items: [1, 2, 3], repeat: 0 }
+  many:
+    type: core/burst
+  end:
+    type: core/discard
+edges:
+  - numbers -> many
+  - many -> end
+`,
+  // What waits here outlives every drain.
+  'slow.yaml': `version: 2
+name: slow
+nodes:
+  numbers:
+    type: core/values
+    config: { items: [1], repeat: 0 }
+  wait:
+    type: core/delay
+    config: { duration: 1h }
+  end:
+    type: core/discard
+edges:
+  - numbers -> wait
+  - wait -> end
+`,
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+  mkdirSync(join(folder, 'graphs', 'presets'), { recursive: true });
+  for (const [name, text] of Object.entries(GRAPHS)) writeFileSync(join(folder, 'graphs', name), text);
+  writeFileSync(join(folder, 'graphs', 'good.test.yaml'), 'no: graph\n');
+  writeFileSync(join(folder, 'graphs', 'presets', 'busy.yaml'), 'graph: load.yaml\n');
+});
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(args: readonly string[]) {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+  running.add(child);
+  let [out, err] = ['', ''];
+  const watchers = new Set<() => void>();
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk);
+    for (const watcher of watchers) watcher();
+  });
+  child.stderr.on('data', (chunk) => {
+    err += String(chunk);
+    for (const watcher of watchers) watcher();
+  });
+  const ended = new Promise<Ended>((done) =>
+    child.once('close', (code) => {
+      running.delete(child);
+      done({ code, out, err });
+    }),
+  );
+  const saw = (text: RegExp): Promise<RegExpExecArray> =>
+    new Promise((done, fail) => {
+      const look = (): void => {
+        const match = text.exec(out) ?? text.exec(err);
+        if (match !== null) done(match);
+      };
+      watchers.add(look);
+      void ended.then(() => fail(new Error(`ended without ${text}: ${out}${err}`)));
+      look();
+    });
+  return { child, ended, saw };
+}
+
+function sluice(args: readonly string[], input = ''): Promise<Ended> {
+  const { child, ended } = start(args);
+  child.stdin.end(input);
+  return ended;
+}
+
+describe('validate', () => {
+  it('prints every finding with its lines, and says how many', async () => {
+    const [good, bad, warned, denied, json] = await Promise.all([
+      sluice(['validate', 'graphs/good.yaml']),
+      sluice(['validate', 'graphs/bad.yaml', 'graphs/good.yaml']),
+      sluice(['validate', 'graphs/warned.yaml']),
+      sluice(['validate', 'graphs/w*.yaml', '--deny-warnings']),
+      sluice(['validate', 'graphs', '--json']),
+    ]);
+    expect(good).toEqual({ code: 0, out: '1 graph: 0 errors, 0 warnings\n', err: '' });
+    expect(bad).toMatchObject({ code: 3, out: '2 graphs: 2 errors, 0 warnings\n' });
+    expect(bad.err).toContain('graphs/bad.yaml:6:15 error CONFIG_UNKNOWN_KEY');
+    expect(bad.err).toContain('    |               ^\n  hint: Did you mean `every`?');
+    expect(bad.err).toContain('Did you mean `core/discard`?');
+    expect([warned.code, denied.code]).toEqual([0, 3]);
+    const report = JSON.parse(json.out);
+    expect(report).toMatchObject({ ok: false, errors: 2, warnings: 1 });
+    // Tests and presets are no graphs.
+    expect(report.graphs.map(({ file }: { file: string }) => file)).toEqual(
+      ['bad', 'good', 'load', 'pipe', 'slow', 'warned'].map((name) => `graphs/${name}.yaml`),
+    );
+    expect(json.err).toBe('');
+  });
+});
+
+describe('what is typed wrongly', () => {
+  it('is exit 2 with what was meant, and a graph that is none is exit 3; never a stack', async () => {
+    const all = await Promise.all([
+      sluice(['valdate', 'x']),
+      sluice(['run', 'graphs/good.yaml', '--set', 'n']),
+      sluice(['serve', 'graphs/good.yaml', '--host', '0.0.0.0', '--port', '0']),
+      sluice(['nodes', 'show', 'core/prnt']),
+      sluice(['run', 'graphs/godo.yaml']),
+      sluice(['run', 'graphs']),
+      sluice(['serve', '--preset', 'bsy', '--port', '0']),
+    ]);
+    expect(all.map(({ code }) => code)).toEqual([2, 2, 2, 2, 3, 3, 2]);
+    const said = [
+      'Did you mean validate?',
+      'USAGE_INVALID',
+      'HOST_NOT_LOCAL',
+      'Did you mean core/print?',
+      'GRAPH_NOT_FOUND',
+      'GRAPH_IS_FOLDER',
+      'There are busy.',
+    ];
+    for (const [i, text] of said.entries()) {
+      expect(all[i]!.err).toContain(text);
+      expect(all[i]!.err).not.toMatch(/\n\s+at /);
+    }
+  });
+});
+
+describe('run', () => {
+  it('feeds inputs from JSON lines and prints outputs as JSON lines', async () => {
+    const { code, out } = await sluice(['run', 'graphs/pipe.yaml', '--json'], '{"a":1}\n\n2\n');
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.slice(0, 2)).toEqual([
+      { output: 'doubled', payload: { a: 1 } },
+      { output: 'doubled', payload: 2 },
+    ]);
+    expect(lines[2].report).toMatchObject({ status: 'ok', engine: 'sluice' });
+    expect(code).toBe(0);
+  });
+
+  it('stops at limits, sets parameters, and has an exit code for what went wrong', async () => {
+    const [limited, timed, wrong, empty, broken] = await Promise.all([
+      sluice(['run', 'graphs/load.yaml', '--max-packets', '50', '--report', 'json']),
+      sluice(['run', 'graphs/load.yaml', '--for', '50ms']),
+      sluice(['run', 'graphs/good.yaml', '--set', 'n=many']),
+      sluice(['run', 'graphs/pipe.yaml', '--expect-output']),
+      sluice(['run', 'graphs/pipe.yaml'], '1\n{broken\n'),
+    ]);
+    expect(JSON.parse(limited.out).metrics['node.numbers.produced']).toBeGreaterThanOrEqual(50);
+    expect([limited.code, timed.code]).toEqual([0, 0]);
+    expect([wrong.code, wrong.err]).toEqual([3, expect.stringContaining('GRAPH_PARAM_VALUE')]);
+    expect([empty.code, empty.err]).toEqual([5, expect.stringContaining('OUTPUT_EMPTY')]);
+    expect([broken.code, broken.out, broken.err]).toEqual([
+      3,
+      '{"output":"doubled","payload":1}\n',
+      expect.stringContaining('Line 2 of standard input is not JSON'),
+    ]);
+  });
+});
+
+describe('plan, draw, nodes, schema', () => {
+  it('print data on stdout', async () => {
+    const [hash, shown, drawn, node, schema] = await Promise.all([
+      sluice(['plan', 'hash', 'graphs/good.yaml', '--set', 'n=4']),
+      sluice(['plan', 'show', 'graphs/good.yaml', '--explain', '--json', '--set', 'n=4']),
+      sluice(['draw', 'graphs/good.yaml', '--format', 'dot']),
+      sluice(['nodes', 'show', 'core/values', '--json']),
+      sluice(['schema']),
+    ]);
+    const { plan, params } = JSON.parse(shown.out);
+    expect(hash.out).toBe(`${plan.hash}\n`);
+    expect([plan.nodes[0].config.repeat, params.n]).toEqual([4, expect.objectContaining({ value: 4, layer: 'flag' })]);
+    expect(drawn.out).toMatch(/^digraph/);
+    expect(JSON.parse(node.out).node.config.properties.items).toBeDefined();
+    expect(JSON.parse(schema.out)).toMatchObject({ type: 'object' });
+  });
+});
+
+describe('serve', () => {
+  const status = (url: string): Promise<number | undefined> =>
+    new Promise((done, fail) => get(url, (answer) => done(answer.resume().statusCode)).on('error', fail));
+
+  it('says where it is, drains under load at SIGTERM within three seconds and exits 0', async () => {
+    const { child, ended, saw } = start(['serve', '--preset', 'busy', '--port', '0']);
+    const url = (await saw(/load runs: (http:\S+)/))[1]!;
+    expect(await status(`${url}readyz`)).toBe(200);
+    const stream = await new Promise<NodeJS.ReadableStream>((done) => get(`${url}api/v1/events`, done));
+    stream.resume();
+    stream.on('error', () => undefined);
+    const asked = performance.now();
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, err: expect.stringContaining('Draining') });
+    expect(performance.now() - asked).toBeLessThan(3000);
+  });
+
+  it('ends at once at the second Ctrl-C', async () => {
+    const { child, ended, saw } = start(['serve', 'graphs/slow.yaml', '--port', '0', '--json']);
+    await saw(/"url"/);
+    child.kill('SIGINT');
+    // The second one must not be an echo of the first.
+    await new Promise((done) => setTimeout(done, 600));
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+  });
+
+  it('names a busy port before anything is started', async () => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const { port } = other.address() as AddressInfo;
+    const busy = await sluice(['serve', 'graphs/good.yaml', '--port', String(port), '--json']);
+    other.close();
+    expect(busy.code).toBe(4);
+    expect(JSON.parse(busy.out)).toMatchObject({
+      ok: false,
+      error: { code: 'PORT_BUSY', message: expect.stringContaining(String(port)), hint: expect.stringContaining('--port') },
+    });
+  });
+});
+
+describe('doctor', () => {
+  it('says what it found with a remedy for what is missing', async () => {
+    const { code, out } = await sluice(['doctor', '--for', 'core', '--port', '0', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).findings.map(({ check }: { check: string }) => check)).toEqual(['port', 'node', 'folder', 'assets']);
+  });
+});
+
+it('needs no file outside of its package to say its version', async () => {
+  const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8'));
+  expect(await sluice(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+});
