@@ -82,6 +82,16 @@ describe('a plan', () => {
     });
   });
 
+  it('finds a port that is left out by the type at the other end', () => {
+    const plan = planFor(
+      FULL.replace('- m -> p.left', '- m -> p.left\n  - c -> two').replace(
+        '  b: { type: t/any }',
+        '  c: { type: t/cam }\n  two: { type: t/either }\n  b: { type: t/any }',
+      ),
+    );
+    expect(plan.edges.map(({ id }) => id)).toContain('c.frames->two.frames');
+  });
+
   it('is frozen to the last leaf, and leaves the catalogue alone', () => {
     const plan = planFor(FULL);
     const walk = (value: unknown): void => {

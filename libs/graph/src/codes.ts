@@ -67,7 +67,7 @@ const TABLE = {
   ),
 
   PORT_UNKNOWN: error('A node does not have this port.', 'See its ports with `sluice nodes show <type>`.'),
-  PORT_AMBIGUOUS: error('An edge leaves a port out where the node has several.', 'Name the port: `<node>.<port>`.'),
+  PORT_AMBIGUOUS: error('An edge leaves a port out where the node has several that fit.', 'Name the port: `<node>.<port>`.'),
   PORT_TYPE_MISMATCH: error('An edge joins ports of different types.', 'Put a node between that turns the one into the other.'),
   PORT_PROFILE_MISMATCH: error(
     'A payload that cannot leave the process goes to a port that needs a portable one.',

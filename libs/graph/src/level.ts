@@ -1,6 +1,6 @@
 import { ANY_TYPE, portTypeFits, profileFits, type NodeEntry, type PortEntry } from '@sluice/sdk/catalogue';
 import { conform } from './conform';
-import { edgeId, readEdges, readEnd, type EdgeOptions } from './edges';
+import { edgeId, readEdges, readEnd, type EdgeOptions, type WrittenEnd } from './edges';
 import { Fields, isRecord, plain } from './fields';
 import { describe, fill, Filled, type Values } from './fill';
 import { nearest } from './nearest';
@@ -378,8 +378,8 @@ class Reader {
     const seen = new Set<string>();
     const note = (at: Path, layer: Layer): void => void this.layers.set(at.join('.'), layer);
     for (const { path, text, from, to, options } of readEdges(value, this.values, source, note)) {
-      const a = this.ports.find(from, 'out', path, from.port === undefined ? from.node : `${from.node}.${from.port}`);
-      const b = this.ports.find(to, 'in', path, to.port === undefined ? to.node : `${to.node}.${to.port}`);
+      const a = this.ports.find(from, 'out', path, textOf(from), this.ports.typeOf(to, 'in'));
+      const b = this.ports.find(to, 'in', path, textOf(to), a?.port.type);
       if (a === undefined || b === undefined) {
         // Whatever the other end lacks because of this edge is not its fault.
         if (a !== undefined) this.ports.use(a.node, a.name, 'out');
@@ -401,6 +401,8 @@ class Reader {
     }
   }
 }
+
+const textOf = ({ node, port }: WrittenEnd): string => (port === undefined ? node : `${node}.${port}`);
 
 function nameOf(file: string): string {
   return (file.split(/[\\/]/).pop() ?? file).replace(/\.ya?ml$/, '') || 'graph';

@@ -57,7 +57,16 @@ export class Ports {
     else this.drained.add(key);
   }
 
-  /** Finds node and port; says what is wrong and gives undefined where there is none. */
+  /** The type of the port that an end means, where that is plain without the other end. */
+  typeOf({ node, port }: WrittenEnd, side: 'in' | 'out'): string | undefined {
+    const ports = Object.entries(this.members.get(node)?.entry?.[side] ?? {});
+    return ports.find(([name]) => (port === undefined ? ports.length === 1 : name === port))?.[1].type;
+  }
+
+  /**
+   * Finds node and port; says what is wrong and gives undefined where there is none.
+   * A port that is left out is the only one, or else the only one of the type at the other end.
+   */
   find({ node, port: wanted }: WrittenEnd, side: 'in' | 'out', path: Path, text: string): FoundPort | undefined {
     const { source } = this;
     const member = this.members.get(node);
@@ -87,7 +96,8 @@ export class Ports {
       );
       return undefined;
     }
-    const name = wanted ?? (names.length === 1 ? names[0] : undefined);
+    const fitting = names.length === 1 ? names : names.filter((one) => ports[one]!.type === otherType);
+    const name = wanted ?? (fitting.length === 1 ? fitting[0] : undefined);
     const word = side === 'in' ? 'inputs' : 'outputs';
     if (name === undefined) {
       source.say('PORT_AMBIGUOUS', path, `\`${node}\` has several ${word}: ${names.join(', ')}.`, {

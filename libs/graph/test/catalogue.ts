@@ -74,6 +74,7 @@ export const CATALOGUE: Catalogue = {
     node('core/delay', 'operator', { delivery: 'explicit', in: { in: ANY }, out: { out: ANY } }),
     node('core/initial-value', 'operator', { delivery: 'explicit', in: { in: ANY }, out: { out: ANY } }),
     node('t/print', 'sink', { in: { in: A } }),
+    node('t/either', 'sink', { in: { frames: { ...FRAME, optional: true }, found: port('t/a@1', 'json_portable', true) } }),
     node('t/any', 'sink', { in: { in: ANY } }),
     node('t/spare', 'sink', { in: { in: port('t/a@1', 'json_portable', true) } }),
     node('t/save', 'sink', { in: { in: port('t/frame@1', 'json_portable') } }),
