@@ -49,11 +49,23 @@ const CONTEXT_TIME = [
   ['CallExpression[callee.object.name="Math"][callee.property.name="random"]', 'ctx.random()'],
   ['CallExpression[callee.name=/^set(Timeout|Interval|Immediate)$/]', 'ctx.sleep() or ctx.scheduler'],
   ['ImportDeclaration[source.value=/^(node:)?timers/]', 'ctx.sleep() or ctx.scheduler'],
-].map(([selector, instead]) => ({ selector, message: `A node takes time and chance from its context, so that it runs in virtual time: ${instead}.` }));
+].map(([selector, instead]) => ({
+  selector,
+  message: `A node takes time and chance from its context, so that it runs in virtual time: ${instead}.`,
+}));
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/**', '**/coverage/**', '**/out/**', '**/node_modules/**', '**/.nx/**', '**/.sluice/**', '**/fixtures/**', '**/*.d.ts'],
+    ignores: [
+      '**/dist/**',
+      '**/coverage/**',
+      '**/out/**',
+      '**/node_modules/**',
+      '**/.nx/**',
+      '**/.sluice/**',
+      '**/fixtures/**',
+      '**/*.d.ts',
+    ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
@@ -93,7 +105,14 @@ export default tseslint.config(
       // The boundaries rule does not see Node's own modules.
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^(node:|(fs|path|os|url|util|crypto|events|stream|buffer|worker_threads|child_process)(/|$))', message: 'libs/graph runs in a browser.' }] },
+        {
+          patterns: [
+            {
+              regex: '^(node:|(fs|path|os|url|util|crypto|events|stream|buffer|worker_threads|child_process)(/|$))',
+              message: 'libs/graph runs in a browser.',
+            },
+          ],
+        },
       ],
     },
   },

@@ -71,7 +71,9 @@ function npmCommand() {
     path.join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ];
   const script = candidates.find((file) => path.basename(file) === 'npm-cli.js' && fs.existsSync(file));
-  return script ? { file: process.execPath, args: [script], shell: false } : { file: WINDOWS ? 'npm.cmd' : 'npm', args: [], shell: WINDOWS };
+  return script
+    ? { file: process.execPath, args: [script], shell: false }
+    : { file: WINDOWS ? 'npm.cmd' : 'npm', args: [], shell: WINDOWS };
 }
 
 /**
@@ -137,7 +139,8 @@ export function installHint(errors) {
     return 'The package registry was not reached. Check the network (behind a proxy: `npm config set proxy ...`) and run the same command again; what was fetched so far is kept. Without network: copy the npm cache folder (`npm config get cache`) of a machine that has installed this once, then run `npm ci --prefer-offline`.';
   }
   if (/\bEUSAGE\b/.test(errors)) return 'package.json and package-lock.json disagree: run `npm install`, then commit package-lock.json.';
-  if (/\b(EACCES|EPERM|EROFS)\b/.test(errors)) return 'A file could not be written: check who owns this folder and the npm cache (`npm config get cache`).';
+  if (/\b(EACCES|EPERM|EROFS)\b/.test(errors))
+    return 'A file could not be written: check who owns this folder and the npm cache (`npm config get cache`).';
   if (/\bENOSPC\b/.test(errors)) return 'The disk is full: about 1 GB is needed.';
   return 'What npm wrote above says why; run the same command again when it is mended.';
 }
@@ -148,17 +151,29 @@ async function install(reason, onStart) {
   const heartbeat = setInterval(() => console.log(`sluice: still installing, ${seconds(began)} ...`), HEARTBEAT_MS);
   const npm = npmCommand();
   // A silent firewall must end in a message, not in the quarter of an hour that npm would try by default.
-  const args = ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000', '--fetch-timeout=60000'];
+  const args = [
+    'ci',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--fetch-retry-mintimeout=1000',
+    '--fetch-retry-maxtimeout=5000',
+    '--fetch-timeout=60000',
+  ];
   let result;
   try {
     result = await run(npm.file, npm.args.concat(args), { readErrors: true, shell: npm.shell, onStart });
   } catch (error) {
-    throw new Error(`npm could not be started (${error.code}). It comes with Node: install Node from https://nodejs.org, or run npm through its own folder.`);
+    throw new Error(
+      `npm could not be started (${error.code}). It comes with Node: install Node from https://nodejs.org, or run npm through its own folder.`,
+    );
   } finally {
     clearInterval(heartbeat);
   }
   if (result.stopped) process.exit(result.code || 130);
-  if (result.code !== 0) throw new Error(`the install failed after ${seconds(began)} (npm ci, exit code ${result.code}). ${installHint(result.errors)}`);
+  if (result.code !== 0)
+    throw new Error(`the install failed after ${seconds(began)} (npm ci, exit code ${result.code}). ${installHint(result.errors)}`);
   const left = installReason(ROOT);
   if (left) throw new Error(`npm ci ended well but ${left}. Delete the folder node_modules and run the same command again.`);
   console.log(`sluice: installed in ${seconds(began)}.`);
@@ -181,7 +196,7 @@ function alive(pid) {
 async function alone(work) {
   const lock = path.join(ROOT, '.sluice', 'install.lock');
   fs.mkdirSync(path.dirname(lock), { recursive: true });
-  for (let said = false; ; ) {
+  for (let said = false; ;) {
     try {
       fs.writeFileSync(lock, `${process.pid} `, { flag: 'wx' });
       break;
@@ -190,7 +205,8 @@ async function alone(work) {
     }
     const owner = ownerOf(lock);
     if (owner === 0) fs.rmSync(lock, { force: true });
-    else if (owner && !said) console.log(`sluice: another install (process ${owner}) is at work here; waiting for it (or delete ${lock}) ...`);
+    else if (owner && !said)
+      console.log(`sluice: another install (process ${owner}) is at work here; waiting for it (or delete ${lock}) ...`);
     said = said || Boolean(owner);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -208,7 +224,13 @@ async function alone(work) {
 function ownerOf(lock) {
   try {
     if (Date.now() - fs.statSync(lock).mtimeMs > LOCK_MAX_MS) return 0;
-    return fs.readFileSync(lock, 'utf8').split(' ').map(Number).find((pid) => pid && alive(pid)) || 0;
+    return (
+      fs
+        .readFileSync(lock, 'utf8')
+        .split(' ')
+        .map(Number)
+        .find((pid) => pid && alive(pid)) || 0
+    );
   } catch (error) {
     return undefined;
   }
@@ -222,6 +244,7 @@ function bin(name, command) {
 }
 
 const COMMANDS = {
+  install: () => undefined,
   start: (args) => ({
     args: [bin('nx', 'nx'), 'run', 'graph:serve'].concat(args.length ? ['--'].concat(args) : []),
     // Neither a daemon that outlives us nor a full-screen display.
@@ -236,7 +259,7 @@ const COMMANDS = {
 
 async function main(argv) {
   const command = COMMANDS[argv[0]];
-  if (!command) throw Object.assign(new Error(`unknown command ${argv[0] || '(none)'}: use start or test.`), { exitCode: 2 });
+  if (!command) throw Object.assign(new Error(`unknown command ${argv[0] || '(none)'}: use start, test or install.`), { exitCode: 2 });
   const problem = nodeProblem(process.version) || writeProblem(ROOT);
   if (problem) throw Object.assign(new Error(problem), { exitCode: 4 });
   if (installReason(ROOT)) {
@@ -246,6 +269,7 @@ async function main(argv) {
     });
   }
   const spec = command(argv.slice(1));
+  if (!spec) return;
   const result = await run(process.execPath, spec.args, { env: spec.env });
   process.exitCode = result.code;
 }

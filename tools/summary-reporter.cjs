@@ -6,6 +6,8 @@ module.exports = class SummaryReporter {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     // Jest writes its own summary after this hook; nothing comes after `exit`.
-    process.once('exit', () => writeSync(1, `\n${results.numPassedTests} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`));
+    process.once('exit', () =>
+      writeSync(1, `\n${results.numPassedTests} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`),
+    );
   }
 };

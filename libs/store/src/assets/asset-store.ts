@@ -108,7 +108,11 @@ export class AssetStore {
       return await this.stageAll(names, options);
     } catch (error) {
       if (options.signal?.aborted) {
-        throw new SluiceError('ASSET_ABORTED', 'Staging was interrupted; what was complete stays, nothing is half-written.', { hint: 'Stage again to get the rest.', retryable: true, cause: error });
+        throw new SluiceError('ASSET_ABORTED', 'Staging was interrupted; what was complete stays, nothing is half-written.', {
+          hint: 'Stage again to get the rest.',
+          retryable: true,
+          cause: error,
+        });
       }
       if (SluiceError.is(error)) throw error;
       const code = (error as NodeJS.ErrnoException).code;
@@ -171,14 +175,21 @@ export class AssetStore {
     const byPath = new Map(assets.map((asset) => ['path' in asset.origin ? asset.origin.path : '', asset]));
     let found: ReadonlySet<string>;
     try {
-      const take = (path: string, content: AsyncIterable<Uint8Array>): Promise<void> => this.take(byPath.get(path)!, content, folder, options);
+      const take = (path: string, content: AsyncIterable<Uint8Array>): Promise<void> =>
+        this.take(byPath.get(path)!, content, folder, options);
       found = await readTarball(tarball, new Set(byPath.keys()), take, signal);
     } catch (error) {
       if (SluiceError.is(error) || signal?.aborted || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
-      throw new SluiceError('ASSET_ORIGIN', `The package ${spec} that npm fetched cannot be unpacked: ${(error as Error).message}.`, { hint: 'Run `npm cache verify`, then stage again.', cause: error });
+      throw new SluiceError('ASSET_ORIGIN', `The package ${spec} that npm fetched cannot be unpacked: ${(error as Error).message}.`, {
+        hint: 'Run `npm cache verify`, then stage again.',
+        cause: error,
+      });
     }
     for (const [path, { name }] of byPath) {
-      if (!found.has(path)) throw new SluiceError('ASSET_ORIGIN', `${spec} has no file ${path}, which the asset ${name} is.`, { hint: 'Mend the path in the lock file.' });
+      if (!found.has(path))
+        throw new SluiceError('ASSET_ORIGIN', `${spec} has no file ${path}, which the asset ${name} is.`, {
+          hint: 'Mend the path in the lock file.',
+        });
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -187,15 +198,25 @@ export class AssetStore {
     const { signal, onProgress } = options;
     onProgress?.({ name: asset.name, phase: 'fetch', bytes: 0, size: asset.size });
     const unreached = (cause: unknown): SluiceError =>
-      new SluiceError('ASSET_NETWORK', `${url} was not reached, or broke off.`, { hint: 'Check the network, then stage again.', retryable: true, cause });
+      new SluiceError('ASSET_NETWORK', `${url} was not reached, or broke off.`, {
+        hint: 'Check the network, then stage again.',
+        retryable: true,
+        cause,
+      });
     const response = await this.fetch(url, signal ? { signal } : {}).catch((cause: unknown) => Promise.reject(unreached(cause)));
-    if (!response.ok || !response.body) throw new SluiceError('ASSET_ORIGIN', `${url} answered ${response.status}.`, { hint: 'Check the origin in the lock file.' });
+    if (!response.ok || !response.body)
+      throw new SluiceError('ASSET_ORIGIN', `${url} answered ${response.status}.`, { hint: 'Check the origin in the lock file.' });
     await this.take(asset, response.body, folder, options).catch((error: unknown) => {
       throw error instanceof TypeError ? unreached(error) : error; // what fetch calls a broken body
     });
   }
 
-  private async take(asset: AssetStatus, content: AsyncIterable<Uint8Array>, folder: string, { signal, onProgress }: StageOptions): Promise<void> {
+  private async take(
+    asset: AssetStatus,
+    content: AsyncIterable<Uint8Array>,
+    folder: string,
+    { signal, onProgress }: StageOptions,
+  ): Promise<void> {
     const { name, size, place } = asset;
     const received = join(folder, `${asset.sha256}.part`);
     await receive(asset, content, received, (bytes) => {
@@ -222,11 +243,15 @@ export class AssetStore {
     const all = this.list();
     const categories = [...new Set(all.map(({ category }) => category))];
     if (typeof restage === 'string' && !categories.includes(restage)) {
-      throw new SluiceError('ASSET_CATEGORY_UNKNOWN', `No asset is of category ${restage}.`, { hint: `There are: ${categories.join(', ')}.` });
+      throw new SluiceError('ASSET_CATEGORY_UNKNOWN', `No asset is of category ${restage}.`, {
+        hint: `There are: ${categories.join(', ')}.`,
+      });
     }
     const unknown = names?.filter((name) => !this.lock.assets.has(name)) ?? [];
     if (unknown.length > 0) {
-      throw new SluiceError('ASSET_UNKNOWN', `The lock file ${this.lock.file} has no asset ${unknown.join(', ')}.`, { hint: `There are: ${all.map(({ name }) => name).join(', ')}.` });
+      throw new SluiceError('ASSET_UNKNOWN', `The lock file ${this.lock.file} has no asset ${unknown.join(', ')}.`, {
+        hint: `There are: ${all.map(({ name }) => name).join(', ')}.`,
+      });
     }
     return names ? all.filter(({ name }) => names.includes(name)) : all;
   }
@@ -259,7 +284,10 @@ export class AssetStore {
 
 function refuseUrls(work: readonly AssetStatus[]): void {
   const names = work.filter(({ origin }) => 'url' in origin).map(({ name }) => name);
-  if (names.length > 0) throw new SluiceError('ASSET_OFFLINE', `Not staged, and only to be had over the network: ${names.join(', ')}.`, { hint: 'Stage without --offline.' });
+  if (names.length > 0)
+    throw new SluiceError('ASSET_OFFLINE', `Not staged, and only to be had over the network: ${names.join(', ')}.`, {
+      hint: 'Stage without --offline.',
+    });
 }
 
 function shippedDamaged(status: AssetStatus): SluiceError {

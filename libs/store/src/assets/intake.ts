@@ -30,7 +30,12 @@ export async function sha256Of(path: string, signal?: AbortSignal): Promise<stri
  * Writes a stream to `path`, counting and hashing on the way, and leaves it there, on the disk, only if it is the asset.
  * @throws SluiceError ASSET_CHECKSUM
  */
-export async function receive(asset: Asset, source: AsyncIterable<Uint8Array>, path: string, onBytes: (bytes: number) => void): Promise<void> {
+export async function receive(
+  asset: Asset,
+  source: AsyncIterable<Uint8Array>,
+  path: string,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
   const hash = createHash('sha256');
   const file = await open(path, 'w');
   try {
@@ -68,8 +73,12 @@ export async function put(received: string, place: string): Promise<void> {
 }
 
 function wrong(asset: Asset, found: string): SluiceError {
-  return new SluiceError('ASSET_CHECKSUM', `The asset ${asset.name} is not what the lock file names: ${found} instead of ${asset.size} bytes with sha256 ${asset.sha256}.`, {
-    hint: 'It was refused, and what was there stays. Its origin has changed or was tampered with: check it before you change the lock file.',
-    details: { asset: asset.name, expected: asset.sha256, found },
-  });
+  return new SluiceError(
+    'ASSET_CHECKSUM',
+    `The asset ${asset.name} is not what the lock file names: ${found} instead of ${asset.size} bytes with sha256 ${asset.sha256}.`,
+    {
+      hint: 'It was refused, and what was there stays. Its origin has changed or was tampered with: check it before you change the lock file.',
+      details: { asset: asset.name, expected: asset.sha256, found },
+    },
+  );
 }

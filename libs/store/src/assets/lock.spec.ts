@@ -34,21 +34,36 @@ it('reads an entry of each origin', () => {
   writeFileSync(file, `version: 1\nassets:\n  one:\n${entry()}  two:\n${url}  three:\n${plugin}`);
   const { assets } = loadLock(file);
   expect([...assets.keys()]).toEqual(['one', 'two', 'three']);
-  expect(assets.get('one')).toEqual({ name: 'one', origin: { npm: 'a@1.2.3', path: 'x/y.onnx' }, sha256: SHA, size: 3, licence: 'MIT', category: 'model' });
+  expect(assets.get('one')).toEqual({
+    name: 'one',
+    origin: { npm: 'a@1.2.3', path: 'x/y.onnx' },
+    sha256: SHA,
+    size: 3,
+    licence: 'MIT',
+    category: 'model',
+  });
   expect(assets.get('three')?.recipe).toBe('npm run x');
 });
 
 it('names line and column of broken YAML', () => {
-  expect(faultOf('version: 1\nassets:\n  a: { origin: [\n')).toMatchObject({ code: 'ASSET_LOCK_INVALID', message: expect.stringMatching(/assets\.lock\.yaml:\d+:\d+ /) });
+  expect(faultOf('version: 1\nassets:\n  a: { origin: [\n')).toMatchObject({
+    code: 'ASSET_LOCK_INVALID',
+    message: expect.stringMatching(/assets\.lock\.yaml:\d+:\d+ /),
+  });
   expect(faultOf('').message).toContain(`${file}:1:1 `);
 });
 
 it('refuses another version at its place', () => {
-  expect(faultOf('# x\nversion: 7\nassets: {}\n')).toMatchObject({ code: 'ASSET_LOCK_VERSION', message: expect.stringContaining(`${file}:2:1 `) });
+  expect(faultOf('# x\nversion: 7\nassets: {}\n')).toMatchObject({
+    code: 'ASSET_LOCK_VERSION',
+    message: expect.stringContaining(`${file}:2:1 `),
+  });
 });
 
 it('names every fault at once, each where it is', () => {
-  const { code, message } = faultOf(`version: 1\nassets:\n  one:\n${entry({ sha256: 'abc', size: '-1' })}  two:\n${entry({ colour: 'red' }).replace(/ {4}licence.*\n/, '')}`);
+  const { code, message } = faultOf(
+    `version: 1\nassets:\n  one:\n${entry({ sha256: 'abc', size: '-1' })}  two:\n${entry({ colour: 'red' }).replace(/ {4}licence.*\n/, '')}`,
+  );
   expect(code).toBe('ASSET_LOCK_INVALID');
   expect(message.split('\n')).toEqual([
     expect.stringMatching(/:5:5 one: sha256 /),

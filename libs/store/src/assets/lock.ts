@@ -5,9 +5,7 @@ import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
 
 /** Where the bytes of an asset come from. `path` is inside the package. */
 export type AssetOrigin =
-  | { readonly npm: string; readonly path: string }
-  | { readonly url: string }
-  | { readonly plugin: string; readonly path: string };
+  { readonly npm: string; readonly path: string } | { readonly url: string } | { readonly plugin: string; readonly path: string };
 
 /** One entry of the lock file. */
 export interface Asset {
@@ -75,9 +73,13 @@ export function loadLock(file: string): AssetLock {
   }
   if (!isRecord(value)) throw invalid([`${at(0)} A lock file has the keys version and assets.`]);
   if (value['version'] !== 1) {
-    throw new SluiceError('ASSET_LOCK_VERSION', `${at(offsetOf(document, ['version']))} This lock file has version ${String(value['version'])}; known is 1.`, {
-      hint: 'Update Sluice, or restore the file from version control.',
-    });
+    throw new SluiceError(
+      'ASSET_LOCK_VERSION',
+      `${at(offsetOf(document, ['version']))} This lock file has version ${String(value['version'])}; known is 1.`,
+      {
+        hint: 'Update Sluice, or restore the file from version control.',
+      },
+    );
   }
   const faults = isRecord(value['assets'])
     ? Object.entries(value['assets']).flatMap(([name, entry]) => faultsOf(name, entry))
@@ -126,7 +128,8 @@ function faultsOf(name: string, entry: unknown): Fault[] {
   if (!isRecord(entry)) return [...faults, { path, message: `${name}: must be a map.` }];
   for (const key of Object.keys(entry)) check(KNOWN.includes(key), key, `${key} is not a key of an asset.`);
   for (const key of REQUIRED) check(entry[key] !== undefined, key, `${key} is missing.`);
-  const given = (key: string, good: (value: unknown) => boolean, message: string): void => check(entry[key] === undefined || good(entry[key]), key, message);
+  const given = (key: string, good: (value: unknown) => boolean, message: string): void =>
+    check(entry[key] === undefined || good(entry[key]), key, message);
   given('sha256', (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value), 'sha256 must be 64 hexadecimal digits.');
   given('size', (value) => Number.isSafeInteger(value) && (value as number) > 0, 'size must be a number of bytes.');
   given('licence', isText, 'licence must be text.');

@@ -13,7 +13,8 @@ export interface NpmCommand {
 
 const WINDOWS = process.platform === 'win32';
 const GRACE_MS = 2000;
-const NETWORK = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT|ENOTCACHED)\b/;
+const NETWORK =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT|ENOTCACHED)\b/;
 
 /** The npm that started us, else the one that came with this Node, else the one on PATH. */
 export function findNpm(env: NodeJS.ProcessEnv = process.env): NpmCommand {
@@ -37,7 +38,12 @@ export async function checkNpm(npm: NpmCommand, signal?: AbortSignal): Promise<v
  * @returns the tarball's path
  * @throws SluiceError ASSET_NETWORK, ASSET_OFFLINE, ASSET_ORIGIN, ASSET_ABORTED
  */
-export async function packInto(npm: NpmCommand, spec: string, folder: string, options: { offline: boolean; signal?: AbortSignal }): Promise<string> {
+export async function packInto(
+  npm: NpmCommand,
+  spec: string,
+  folder: string,
+  options: { offline: boolean; signal?: AbortSignal },
+): Promise<string> {
   // A silent firewall must end in a message; npm by itself would try for a quarter of an hour.
   const patience = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000', '--fetch-timeout=60000'];
   const source = options.offline ? '--offline' : '--prefer-offline';
@@ -49,7 +55,10 @@ export async function packInto(npm: NpmCommand, spec: string, folder: string, op
   }
   const details = { package: spec, npm: errors.trim() };
   if (options.offline) {
-    throw new SluiceError('ASSET_OFFLINE', `${spec} is not in npm's cache.`, { hint: 'Stage it once with network; npm keeps it.', details });
+    throw new SluiceError('ASSET_OFFLINE', `${spec} is not in npm's cache.`, {
+      hint: 'Stage it once with network; npm keeps it.',
+      details,
+    });
   }
   if (NETWORK.test(errors)) {
     throw new SluiceError('ASSET_NETWORK', `${spec} could not be fetched: the package registry was not reached.`, {
@@ -59,7 +68,10 @@ export async function packInto(npm: NpmCommand, spec: string, folder: string, op
     });
   }
   const reason = errors.split('\n').find((line) => line.includes('error')) ?? `exit code ${code}`;
-  throw new SluiceError('ASSET_ORIGIN', `npm could not fetch ${spec}: ${reason.trim()}`, { hint: 'Check the origin in the lock file and the npm settings.', details });
+  throw new SluiceError('ASSET_ORIGIN', `npm could not fetch ${spec}: ${reason.trim()}`, {
+    hint: 'Check the origin in the lock file and the npm settings.',
+    details,
+  });
 }
 
 function toolMissing(cause: unknown): SluiceError {
@@ -70,11 +82,21 @@ function toolMissing(cause: unknown): SluiceError {
 }
 
 /** Runs npm to its end, or to that of its whole process group when aborted: nothing of it is left when this returns. */
-function run(npm: NpmCommand, args: readonly string[], cwd: string, signal: AbortSignal | undefined): Promise<{ code: number; errors: string }> {
+function run(
+  npm: NpmCommand,
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<{ code: number; errors: string }> {
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     // Only a .cmd needs a shell; every argument is either ours or has passed the lock file's check.
-    const child = spawn(npm.file, [...npm.args, ...args], { cwd, stdio: ['ignore', 'ignore', 'pipe'], shell: npm.file.endsWith('.cmd'), detached: !WINDOWS });
+    const child = spawn(npm.file, [...npm.args, ...args], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      shell: npm.file.endsWith('.cmd'),
+      detached: !WINDOWS,
+    });
     const kill = (how: NodeJS.Signals): void => {
       try {
         if (WINDOWS) child.kill(how);
