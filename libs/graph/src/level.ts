@@ -351,7 +351,7 @@ class Reader {
         );
         continue;
       }
-      const found = this.ports.find(parsed, end === 'to' ? 'in' : 'out', where, String(item));
+      const found = this.ports.find(parsed, end === 'to' ? 'in' : 'out', where, String(item), typeof type === 'string' ? type : undefined);
       if (found === undefined) continue;
       if (typeof type === 'string' && !portTypeFits(type, found.port.type)) {
         source.say(

@@ -67,7 +67,7 @@ export class Ports {
    * Finds node and port; says what is wrong and gives undefined where there is none.
    * A port that is left out is the only one, or else the only one of the type at the other end.
    */
-  find({ node, port: wanted }: WrittenEnd, side: 'in' | 'out', path: Path, text: string): FoundPort | undefined {
+  find({ node, port: wanted }: WrittenEnd, side: 'in' | 'out', path: Path, text: string, otherType?: string): FoundPort | undefined {
     const { source } = this;
     const member = this.members.get(node);
     const inText = { token: text, ...(side === 'in' ? { after: '->' } : {}) };
