@@ -18,7 +18,10 @@ const readings = (values: readonly unknown[], sourceId = 's') => values.map((val
 const active = (decisions: Decision[]) => decisions.map((decision) => decision.active);
 
 test('a jump is an anomaly until the readings are back, and none of it is learned', () => {
-  const { decisions, events } = judge({}, readings([...quiet(20), 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, ...quiet(5)]));
+  const { decisions, events } = judge(
+    {},
+    readings([...quiet(20), 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, ...quiet(5)]),
+  );
   expect(active(decisions)).toEqual([...Array(20).fill(false), ...Array(20).fill(true), ...Array(5).fill(false)]);
   expect(events).toEqual([
     expect.objectContaining({ event: 'start', field: 'payload.value', value: 9, readings: 0, reason: 'distance', key: null }),

@@ -16,17 +16,33 @@ function NotAbove(other: string): PropertyDecorator {
 }
 
 export class AnomalyConfig {
-  @IsArray() @ArrayMinSize(1) @IsField({ each: true }) @Doc('Numbers that are watched; the one that is furthest off decides.', { examples: [['payload.humidity']] })
+  @IsArray()
+  @ArrayMinSize(1)
+  @IsField({ each: true })
+  @Doc('Numbers that are watched; the one that is furthest off decides.', { examples: [['payload.humidity']] })
   fields: string[] = ['payload.value'];
-  @IsOptional() @IsArray() @ArrayMinSize(1) @IsField({ each: true }) @Doc('Fields of a key: each key is judged by its own past.', { examples: [['source_id']] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @IsField({ each: true })
+  @Doc('Fields of a key: each key is judged by its own past.', { examples: [['source_id']] })
   key?: string[];
   @IsInt() @Min(3) @Max(10_000) @Doc('Normal readings that the past consists of.') window = 60;
   @IsInt() @Min(3) @NotAbove('window') @Doc('Readings of a key before it is judged at all.') warmup = 30;
-  @IsNumber() @IsPositive() @Doc('An anomaly begins at this distance from the median of the past, in its standard deviations (robust).') enter = 8;
+  @IsNumber()
+  @IsPositive()
+  @Doc('An anomaly begins at this distance from the median of the past, in its standard deviations (robust).')
+  enter = 8;
   @IsNumber() @IsPositive() @NotAbove('enter') @Doc('It ends below this distance.') exit = 4;
   @IsInt() @Min(1) @Doc('Readings in a row below `exit` that end it.') settle = 1;
-  @IsNumber() @IsPositive() @Doc('The least standard deviation, in units of the field: what differs by less than this is noise, however quiet the past was.') min_scale = 0.1;
-  @IsInt() @Min(1) @Doc('An anomaly that lasts for so many readings is the new normal: the past is forgotten and learned again.') relearn_after = 500;
+  @IsNumber()
+  @IsPositive()
+  @Doc('The least standard deviation, in units of the field: what differs by less than this is noise, however quiet the past was.')
+  min_scale = 0.1;
+  @IsInt()
+  @Min(1)
+  @Doc('An anomaly that lasts for so many readings is the new normal: the past is forgotten and learned again.')
+  relearn_after = 500;
   @IsString() @MinLength(1) @Doc('Field of the payload that the decision is written to.') into = 'anomaly';
   @IsInt() @Min(1) @Doc('Keys that are judged; the one unheard of for longest is forgotten first.') max_keys = 1_000;
 }
@@ -83,7 +99,10 @@ interface Furthest {
   },
   examples: [
     { title: 'One value for each source', config: { fields: ['payload.value'], key: ['source_id'] } },
-    { title: 'Two fields, changes below half a unit are noise', config: { fields: ['payload.humidity', 'payload.temperature'], key: ['payload.mote_id'], min_scale: 0.5 } },
+    {
+      title: 'Two fields, changes below half a unit are noise',
+      config: { fields: ['payload.humidity', 'payload.temperature'], key: ['payload.mote_id'], min_scale: 0.5 },
+    },
   ],
 })
 export class AnomalyNode {
@@ -106,12 +125,24 @@ export class AnomalyNode {
     }
     ctx.count('readings');
     const key = this.keyOf(packet) ?? '';
-    const watch = this.watches.get(key) ?? { baselines: values.map(() => new Baseline(this.config.window)), active: false, calm: 0, readings: 0 };
+    const watch = this.watches.get(key) ?? {
+      baselines: values.map(() => new Baseline(this.config.window)),
+      active: false,
+      calm: 0,
+      readings: 0,
+    };
     this.watches.set(key, watch);
     const far = furthest(watch.baselines, values, this.config);
     const turn = this.turn(watch, far?.score ?? 0);
     if (!watch.active) watch.baselines.forEach((baseline, i) => isNumber(values[i]) && baseline.add(values[i]));
-    yield to('out', this.decided(packet, { active: watch.active, score: far?.score ?? 0, field: far === undefined ? null : this.config.fields[far.index]! }));
+    yield to(
+      'out',
+      this.decided(packet, {
+        active: watch.active,
+        score: far?.score ?? 0,
+        field: far === undefined ? null : this.config.fields[far.index]!,
+      }),
+    );
     if (turn === undefined) return;
     if (turn === 'distance') ctx.count('anomalies');
     const event: AnomalyEvent = {
@@ -150,7 +181,9 @@ export class AnomalyNode {
   private decided(packet: Packet, decision: Decision): Packet {
     const { payload } = packet;
     if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
-      throw new SluiceError('PACKET_UNFIT', 'core/anomaly writes its decision into an object, and this payload is none.', { hint: 'Put core/map { fields: { value: payload } } before it.' });
+      throw new SluiceError('PACKET_UNFIT', 'core/anomaly writes its decision into an object, and this payload is none.', {
+        hint: 'Put core/map { fields: { value: payload } } before it.',
+      });
     }
     return packet.with({ ...payload, [this.config.into]: decision });
   }

@@ -32,7 +32,8 @@ function IsOperand(): PropertyDecorator {
     name: 'isOperand',
     validator: {
       validate: (value, args) => fits((args?.object as Condition).op, value),
-      defaultMessage: (args) => `value does not fit op ${(args?.object as Condition).op}: ${WANTED[(args?.object as Condition).op] ?? 'a value'} is needed`,
+      defaultMessage: (args) =>
+        `value does not fit op ${(args?.object as Condition).op}: ${WANTED[(args?.object as Condition).op] ?? 'a value'} is needed`,
     },
   });
   return (target, key) => {
@@ -93,7 +94,8 @@ export function compile(condition: Condition): (packet: Packet) => boolean {
       };
     case 'matches': {
       const regex = pattern(value as string);
-      if (regex === undefined) throw new SluiceError('CONFIG_INVALID', `${String(value)} is no regular expression.`, { hint: 'Check its brackets.' });
+      if (regex === undefined)
+        throw new SluiceError('CONFIG_INVALID', `${String(value)} is no regular expression.`, { hint: 'Check its brackets.' });
       return (packet) => {
         const held = read(packet);
         return typeof held === 'string' && regex.test(held);
@@ -102,7 +104,11 @@ export function compile(condition: Condition): (packet: Packet) => boolean {
   }
 }
 
-function ordered(read: (packet: Packet) => unknown, right: unknown, holds: (a: string | number, b: string | number) => boolean): (packet: Packet) => boolean {
+function ordered(
+  read: (packet: Packet) => unknown,
+  right: unknown,
+  holds: (a: string | number, b: string | number) => boolean,
+): (packet: Packet) => boolean {
   return (packet) => {
     const left = read(packet);
     return typeof left === typeof right && holds(left as string | number, right as string | number);

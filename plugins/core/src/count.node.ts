@@ -3,7 +3,10 @@ import { Any, Doc, Node, port, type Context, type Packet } from '@sluice/sdk';
 import { field, IsField } from './field';
 
 export class CountConfig {
-  @IsOptional() @IsField() @Doc('Also counts by the value of this field, at most 100 different ones; the rest is `other`.', { examples: ['kind'] }) by?: string;
+  @IsOptional()
+  @IsField()
+  @Doc('Also counts by the value of this field, at most 100 different ones; the rest is `other`.', { examples: ['kind'] })
+  by?: string;
 }
 
 const MAX_VALUES = 100;

@@ -18,14 +18,22 @@ test('repetitions are dropped for the cooldown of the packet that passed, not of
 test('a change of severity passes at once and starts a new cooldown', () => {
   const node = make();
   const ctx = new FakeContext();
-  expect(['LOW', 'LOW', 'HIGH', 'HIGH', 'LOW'].map((severity, i) => node.process(event(i, { severity }), ctx) !== undefined)).toEqual([true, false, true, false, true]);
+  expect(['LOW', 'LOW', 'HIGH', 'HIGH', 'LOW'].map((severity, i) => node.process(event(i, { severity }), ctx) !== undefined)).toEqual([
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
 });
 
 test('keys do not hinder each other; a missing part of a key is a value; a packet without any key passes', () => {
   const node = make();
   const ctx = new FakeContext();
   const pass = (p: ReturnType<typeof packet>) => node.process(p, ctx) !== undefined;
-  expect([pass(event(0)), pass(event(0, { track_id: 2 })), pass(event(0, { track_id: null })), pass(event(1, { track_id: null }))]).toEqual([true, true, true, false]);
+  expect([pass(event(0)), pass(event(0, { track_id: 2 })), pass(event(0, { track_id: null })), pass(event(1, { track_id: null }))]).toEqual(
+    [true, true, true, false],
+  );
   expect([pass(packet({ other: 1 })), pass(packet({ other: 1 }))]).toEqual([true, true]);
 });
 

@@ -20,7 +20,9 @@ test.each([
   ['ts', '1970-01-01T00:00:00.000Z'],
 ])('%s reads %s', (path, value) => expect(field(path)(packet)).toBe(value));
 
-test.each(['', 'payloads.a', 'payload..a', 'kind.x', 'origin'])('%s is no path', (path) => expect(() => field(path)).toThrow('is no path into a packet'));
+test.each(['', 'payloads.a', 'payload..a', 'kind.x', 'origin'])('%s is no path', (path) =>
+  expect(() => field(path)).toThrow('is no path into a packet'),
+);
 
 test('a key has one part per field and is none where all are missing', () => {
   expect(keyOf(['source_id', 'payload.none'])(packet)).toBe('["mote-1",null]');

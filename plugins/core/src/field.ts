@@ -25,7 +25,8 @@ export function IsField(options: { each?: boolean } = {}): PropertyDecorator {
  * @throws SluiceError CONFIG_INVALID where the text is no path
  */
 export function field(path: string): (packet: Packet) => unknown {
-  if (!FIELD.test(path)) throw new SluiceError('CONFIG_INVALID', `${path} is no path into a packet.`, { hint: 'Write for example payload.speed.' });
+  if (!FIELD.test(path))
+    throw new SluiceError('CONFIG_INVALID', `${path} is no path into a packet.`, { hint: 'Write for example payload.speed.' });
   const [root, ...names] = path.split('.');
   const start = ROOTS[root!]!;
   if (names.length === 0) return start;

@@ -45,4 +45,6 @@ test.each<[string, object, string]>([
   ['no operand', { any: [{ path: 'kind', op: 'eq' }] }, 'any.0.value'],
   ['no path', { all: [{ path: 'speed', value: 1 }] }, 'all.0.path'],
   ['an unknown op', { all: [{ path: 'kind', op: 'like', value: 1 }] }, 'all.0.op'],
-])('%s is a fault of the config', (_name, config, path) => expect(configIssues(FilterConfig, config).map((issue) => issue.path)).toContain(path));
+])('%s is a fault of the config', (_name, config, path) =>
+  expect(configIssues(FilterConfig, config).map((issue) => issue.path)).toContain(path),
+);

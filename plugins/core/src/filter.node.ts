@@ -17,7 +17,15 @@ export class FilterConfig {
   out: { out: port(Any, 'Packets that meet the conditions.'), rest: port(Any, 'The others.', { optional: true }) },
   examples: [
     { title: 'Fast ones', config: { all: [{ path: 'payload.speed', op: 'gt', value: 50 }] } },
-    { title: 'Serious or unknown', config: { any: [{ path: 'payload.severity', op: 'in', value: ['HIGH', 'CRITICAL'] }, { path: 'payload.severity', op: 'missing' }] } },
+    {
+      title: 'Serious or unknown',
+      config: {
+        any: [
+          { path: 'payload.severity', op: 'in', value: ['HIGH', 'CRITICAL'] },
+          { path: 'payload.severity', op: 'missing' },
+        ],
+      },
+    },
   ],
 })
 export class FilterNode {

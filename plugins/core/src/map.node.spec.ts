@@ -8,7 +8,12 @@ function mapped(config: object, payload: unknown): { payload: unknown; kind: str
 }
 
 test('fields are picked and renamed, and what is missing is left out', () => {
-  expect(mapped({ fields: { speed: 'payload.v.x', sensor: 'source_id', no: 'payload.no' }, values: { site: 'n' }, kind: 'reading' }, { v: { x: 3 } })).toEqual({
+  expect(
+    mapped(
+      { fields: { speed: 'payload.v.x', sensor: 'source_id', no: 'payload.no' }, values: { site: 'n' }, kind: 'reading' },
+      { v: { x: 3 } },
+    ),
+  ).toEqual({
     payload: { speed: 3, sensor: 'axle', site: 'n' },
     kind: 'reading',
   });

@@ -22,7 +22,11 @@ function isField(path: unknown): boolean {
 }
 
 export class MapConfig {
-  @IsObject() @IsFieldMap() @Doc('Fields of the new payload: its name, and the path that the value is read from. What is not there is left out.', { examples: [{ speed: 'payload.v', at: 'ts' }] })
+  @IsObject()
+  @IsFieldMap()
+  @Doc('Fields of the new payload: its name, and the path that the value is read from. What is not there is left out.', {
+    examples: [{ speed: 'payload.v', at: 'ts' }],
+  })
   fields: Record<string, string> = {};
   @IsObject() @Doc('Fields with a fixed value.', { examples: [{ site: 'north' }] }) values: Record<string, unknown> = {};
   @IsBoolean() @Doc('Starts from the old payload, which must be an object then, instead of an empty one.') keep = false;
@@ -51,7 +55,9 @@ export class MapNode {
   process(packet: Packet): To<'out', unknown> {
     const { keep, kind, values } = this.config;
     if (keep && (typeof packet.payload !== 'object' || packet.payload === null || Array.isArray(packet.payload))) {
-      throw new SluiceError('PACKET_UNFIT', 'core/map keeps the fields of an object, and this payload is none.', { hint: 'Set keep to false, or filter such packets out before.' });
+      throw new SluiceError('PACKET_UNFIT', 'core/map keeps the fields of an object, and this payload is none.', {
+        hint: 'Set keep to false, or filter such packets out before.',
+      });
     }
     const payload: Record<string, unknown> = { ...(keep ? (packet.payload as object) : undefined), ...values };
     for (const [name, read] of this.readers) {

@@ -4,7 +4,9 @@ import { PrintConfig, PrintNode } from './print.node';
 
 async function printed(payload: unknown, config: object = {}): Promise<string> {
   const lines: string[] = [];
-  const spy = jest.spyOn(process.stdout, 'write').mockImplementation(((text: string, done: (error?: Error) => void) => (lines.push(text), done(), true)) as never);
+  const spy = jest
+    .spyOn(process.stdout, 'write')
+    .mockImplementation(((text: string, done: (error?: Error) => void) => (lines.push(text), done(), true)) as never);
   try {
     await new PrintNode(makeConfig(PrintConfig, config)).write(packet(payload, { kind: 'event', sourceId: 'cam' }));
   } finally {
@@ -16,7 +18,13 @@ async function printed(payload: unknown, config: object = {}): Promise<string> {
 test('one line of JSON for each packet', async () => {
   const line = await printed({ text: 'two\nlines' });
   expect(line.indexOf('\n')).toBe(line.length - 1);
-  expect(JSON.parse(line)).toMatchObject({ v: 1, ts: '1970-01-01T00:00:00.000Z', kind: 'event', source_id: 'cam', payload: { text: 'two\nlines' } });
+  expect(JSON.parse(line)).toMatchObject({
+    v: 1,
+    ts: '1970-01-01T00:00:00.000Z',
+    kind: 'event',
+    source_id: 'cam',
+    payload: { text: 'two\nlines' },
+  });
 });
 
 test('text for people, with its prefix', async () => {

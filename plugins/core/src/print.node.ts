@@ -4,7 +4,8 @@ import { describe } from './describe';
 
 export class PrintConfig {
   @IsString() @Doc('Text in front of each line.') prefix = '';
-  @IsIn(['json', 'text']) @Doc('`json`: the packet as one line of JSON; `text`: time, source, kind and payload for people.') format: 'json' | 'text' = 'json';
+  @IsIn(['json', 'text']) @Doc('`json`: the packet as one line of JSON; `text`: time, source, kind and payload for people.') format:
+    'json' | 'text' = 'json';
   @IsIn(['packet', 'payload']) @Doc('What is printed as JSON.') body: 'packet' | 'payload' = 'packet';
 }
 
@@ -40,7 +41,13 @@ function print(line: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(line, (error) => {
       if (error == null) resolve();
-      else reject(new SluiceError('PRINT_FAILED', `Standard output is closed: ${error.message}.`, { hint: 'Keep its reader running, or write to a file with io/jsonl-out.', cause: error }));
+      else
+        reject(
+          new SluiceError('PRINT_FAILED', `Standard output is closed: ${error.message}.`, {
+            hint: 'Keep its reader running, or write to a file with io/jsonl-out.',
+            cause: error,
+          }),
+        );
     });
   });
 }

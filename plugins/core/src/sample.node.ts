@@ -8,7 +8,11 @@ import { moment, TIMES, type Time } from './moment';
 export class SampleConfig {
   @Either('every') @IsInt() @Min(1) @Doc('Keeps the first of so many packets.', { examples: [10] }) every_n?: number;
   @Either('every_n') @IsDuration() @Doc('Keeps at most one packet in this time.', { examples: ['1s'] }) every?: string;
-  @IsOptional() @IsArray() @ArrayMinSize(1) @IsField({ each: true }) @Doc('Fields of a key: each key is sampled by itself.', { examples: [['source_id']] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @IsField({ each: true })
+  @Doc('Fields of a key: each key is sampled by itself.', { examples: [['source_id']] })
   key?: string[];
   @IsIn(TIMES) @Doc('`every` by the time of the packets, or by the clock.') time: Time = 'event';
   @IsInt() @Min(1) @Doc('Keys that are remembered; the one that was set longest ago is forgotten first.') max_keys = 10_000;

@@ -12,7 +12,12 @@ function scored(config: object, pairs: readonly (readonly [unknown, unknown])[])
 }
 
 test('precision, recall and F1 at the end, also as counters', () => {
-  const pairs = [...Array(6).fill([true, 1]), ...Array(2).fill([true, 0]), ...Array(4).fill([false, '1']), ...Array(8).fill([false, 0])] as [boolean, unknown][];
+  const pairs = [
+    ...Array(6).fill([true, 1]),
+    ...Array(2).fill([true, 0]),
+    ...Array(4).fill([false, '1']),
+    ...Array(8).fill([false, 0]),
+  ] as [boolean, unknown][];
   const { scores, counters } = scored({}, pairs);
   expect(scores).toEqual([{ packets: 20, tp: 6, fp: 2, fn: 4, tn: 8, precision: 0.75, recall: 0.6, f1: 12 / 18 }]);
   expect(counters).toEqual({ tp: 6, fp: 2, fn: 4, tn: 8, precision: 0.75, recall: 0.6, f1: 12 / 18 });

@@ -6,7 +6,10 @@ import { field, IsField } from './field';
 export class ScoreConfig {
   @IsField() @Doc('What was decided.') predicted = 'payload.anomaly.active';
   @IsField() @Doc('What is true.') label = 'payload.label';
-  @IsArray() @IsAny() @Doc('Values that mean yes, in both; every other value means no, none at all leaves the packet out.') positive: unknown[] = [true, 1, '1'];
+  @IsArray()
+  @IsAny()
+  @Doc('Values that mean yes, in both; every other value means no, none at all leaves the packet out.')
+  positive: unknown[] = [true, 1, '1'];
   @IsInt() @Min(0) @Doc('Sends a summary after every so many packets as well; 0 only at the end.') every = 0;
 }
 
@@ -83,5 +86,14 @@ export class ScoreNode {
 
 function scoreOf({ tp, fp, fn, tn }: Readonly<Record<(typeof CELLS)[number], number>>): Score {
   const ratio = (part: number, of: number): number | null => (of === 0 ? null : part / of);
-  return { packets: tp + fp + fn + tn, tp, fp, fn, tn, precision: ratio(tp, tp + fp), recall: ratio(tp, tp + fn), f1: ratio(2 * tp, 2 * tp + fp + fn) };
+  return {
+    packets: tp + fp + fn + tn,
+    tp,
+    fp,
+    fn,
+    tn,
+    precision: ratio(tp, tp + fp),
+    recall: ratio(tp, tp + fn),
+    f1: ratio(2 * tp, 2 * tp + fp + fn),
+  };
 }

@@ -12,7 +12,11 @@ async function take(from: Iterable<To> | AsyncIterable<To>, count = Infinity): P
 }
 
 test('an item is a payload, unless it says payload and nothing unknown', async () => {
-  const items = [1, { payload: { a: 1 }, kind: 'reading', source_id: 'axle', ts: '2026-01-01T00:00:00Z', meta: { m: 1 }, key: 'k' }, { payload: 1, speed: 2 }];
+  const items = [
+    1,
+    { payload: { a: 1 }, kind: 'reading', source_id: 'axle', ts: '2026-01-01T00:00:00Z', meta: { m: 1 }, key: 'k' },
+    { payload: 1, speed: 2 },
+  ];
   const sent = await take(make({ items }).read(new FakeContext()));
   expect(sent.map(({ payload, emission }) => [payload, emission])).toEqual([
     [1, { kind: 'value' }],

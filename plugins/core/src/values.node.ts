@@ -2,10 +2,17 @@ import { IsArray, IsInt, IsOptional, IsString, Min } from 'class-validator';
 import { Any, Doc, IsAny, IsDuration, ms, Node, port, SluiceError, to, type Context, type Emission, type To } from '@sluice/sdk';
 
 export class ValuesConfig {
-  @IsArray() @IsAny() @Doc('Payloads, or packets `{ payload, kind, source_id, ts, meta, key }` of which only payload is needed.', { examples: [[1, { payload: 2, ts: '2026-01-01T00:00:00Z' }]] })
+  @IsArray()
+  @IsAny()
+  @Doc('Payloads, or packets `{ payload, kind, source_id, ts, meta, key }` of which only payload is needed.', {
+    examples: [[1, { payload: 2, ts: '2026-01-01T00:00:00Z' }]],
+  })
   items: unknown[] = [];
   @IsInt() @Min(0) @Doc('How many times the list is sent; 0 is without end.') repeat = 1;
-  @IsOptional() @IsDuration() @Doc('Pause before each packet but the first; without it they come as fast as they are taken.') interval?: string;
+  @IsOptional()
+  @IsDuration()
+  @Doc('Pause before each packet but the first; without it they come as fast as they are taken.')
+  interval?: string;
   @IsString() @Doc('Kind of those that name none.') kind = 'value';
 }
 
@@ -22,7 +29,10 @@ interface Item {
   out: { out: port(Any, 'One packet per item.') },
   examples: [
     { title: 'Three numbers', config: { items: [1, 2, 3] } },
-    { title: 'Packets with a time and a source', config: { items: [{ payload: { speed: 3 }, kind: 'reading', source_id: 'axle', ts: '2026-01-01T00:00:00Z' }] } },
+    {
+      title: 'Packets with a time and a source',
+      config: { items: [{ payload: { speed: 3 }, kind: 'reading', source_id: 'axle', ts: '2026-01-01T00:00:00Z' }] },
+    },
     { title: 'One a second, for ever', config: { items: ['ping'], repeat: 0, interval: '1s' } },
   ],
 })
@@ -40,7 +50,8 @@ export class ValuesNode {
   private *all(): Generator<To<'out', unknown>, void> {
     const { repeat } = this.config;
     if (this.items.length === 0) return;
-    for (let round = 0; repeat === 0 || round < repeat; round++) for (const { payload, emission } of this.items) yield to('out', payload, emission);
+    for (let round = 0; repeat === 0 || round < repeat; round++)
+      for (const { payload, emission } of this.items) yield to('out', payload, emission);
   }
 
   private async *paced(interval: number, ctx: Context): AsyncGenerator<To<'out', unknown>, void> {
@@ -56,7 +67,12 @@ export class ValuesNode {
 const KEYS: readonly string[] = ['payload', 'kind', 'source_id', 'ts', 'meta', 'key'];
 
 function asItem(item: unknown, at: number, kind: string): Item {
-  if (typeof item !== 'object' || item === null || !Object.hasOwn(item, 'payload') || !Object.keys(item).every((key) => KEYS.includes(key))) {
+  if (
+    typeof item !== 'object' ||
+    item === null ||
+    !Object.hasOwn(item, 'payload') ||
+    !Object.keys(item).every((key) => KEYS.includes(key))
+  ) {
     return { payload: item, emission: { kind } };
   }
   const packet = item as { payload: unknown; kind?: string; source_id?: string; ts?: string; meta?: Record<string, unknown>; key?: string };

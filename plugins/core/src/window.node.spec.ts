@@ -39,7 +39,9 @@ test('figures of a count window, and the unfinished one at the end of the stream
 test('a count window is sent with its last packet, not with the next one', () => {
   const source = new Subject<Packet>();
   const seen: number[] = [];
-  make({ count: 2, field: 'payload' }).apply(source, new FakeContext()).subscribe((window) => seen.push(window.payload.sum));
+  make({ count: 2, field: 'payload' })
+    .apply(source, new FakeContext())
+    .subscribe((window) => seen.push(window.payload.sum));
   source.next(packet(1));
   expect(seen).toEqual([]);
   source.next(packet(2));
@@ -59,7 +61,11 @@ test('count windows slide by their step', () => {
 test('time windows close when a later packet of their key comes; late ones are dropped and counted', () => {
   const ctx = new FakeContext();
   const at = (time: number, sourceId: string) => packet(1, { time, sourceId });
-  const seen = windows({ span: '10s', key: ['source_id'] }, [at(1_000, 'a'), at(9_999, 'a'), at(2_000, 'b'), at(10_000, 'a'), at(3_000, 'a'), at(25_000, 'b')], ctx);
+  const seen = windows(
+    { span: '10s', key: ['source_id'] },
+    [at(1_000, 'a'), at(9_999, 'a'), at(2_000, 'b'), at(10_000, 'a'), at(3_000, 'a'), at(25_000, 'b')],
+    ctx,
+  );
   expect(seen.map((window) => [window.key, window.start.slice(17, 19), window.packets, window.complete])).toEqual([
     ['a', '00', 2, true],
     ['b', '00', 1, true],
@@ -73,7 +79,9 @@ test('by the clock a window closes though nothing comes any more', () => {
   const ctx = new FakeContext();
   const source = new Subject<Packet>();
   const seen: number[] = [];
-  make({ span: '10s', time: 'clock' }).apply(source, ctx).subscribe((window) => seen.push(window.payload.packets));
+  make({ span: '10s', time: 'clock' })
+    .apply(source, ctx)
+    .subscribe((window) => seen.push(window.payload.packets));
   source.next(packet(1));
   ctx.advance(9_000);
   expect(seen).toEqual([]);
@@ -82,8 +90,12 @@ test('by the clock a window closes though nothing comes any more', () => {
 });
 
 test('values that are no finite numbers count as packets only', () => {
-  expect(windows({ count: 4, field: 'payload' }, numbers([1, 'x', Number.NaN, null]))).toEqual([expect.objectContaining({ packets: 4, count: 1, mean: 1 })]);
-  expect(windows({ count: 1, field: 'payload' }, numbers(['x']))).toEqual([expect.objectContaining({ count: 0, mean: null, min: null, last: null, sum: 0 })]);
+  expect(windows({ count: 4, field: 'payload' }, numbers([1, 'x', Number.NaN, null]))).toEqual([
+    expect.objectContaining({ packets: 4, count: 1, mean: 1 }),
+  ]);
+  expect(windows({ count: 1, field: 'payload' }, numbers(['x']))).toEqual([
+    expect.objectContaining({ count: 0, mean: null, min: null, last: null, sum: 0 }),
+  ]);
 });
 
 test('a forgotten key gives its windows away before it goes', () => {
@@ -99,7 +111,11 @@ test('every packet is in exactly one tumbling window, whatever the order of time
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 100_000 })), (times) => {
       const ctx = new FakeContext();
-      const seen = windows({ span: '7s' }, times.map((time) => packet(time, { time })), ctx);
+      const seen = windows(
+        { span: '7s' },
+        times.map((time) => packet(time, { time })),
+        ctx,
+      );
       expect(seen.reduce((sum, window) => sum + window.packets, 0) + (ctx.counters['late'] ?? 0)).toBe(times.length);
       expect(new Set(seen.map((window) => window.start)).size).toBe(seen.length);
     }),

@@ -11,14 +11,30 @@ const MAX_OVERLAP = 1_000;
 
 export class WindowConfig {
   @Either('span') @IsInt() @Min(1) @Max(1_000_000) @Doc('Packets in a window.', { examples: [60] }) count?: number;
-  @IsOptional() @IsInt() @Min(1) @Doc('With count: a window begins every so many packets; as many as count if unsaid.', { examples: [10] }) step?: number;
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Doc('With count: a window begins every so many packets; as many as count if unsaid.', { examples: [10] })
+  step?: number;
   @Either('count') @IsDuration() @Doc('Length of a window in time.', { examples: ['1m'] }) span?: string;
-  @IsOptional() @IsDuration() @Doc('With span: a window begins every so often; as long as span if unsaid.', { examples: ['10s'] }) every?: string;
-  @IsOptional() @IsField() @Doc('The number that is aggregated; without it packets are only counted.', { examples: ['payload.temperature'] }) field?: string;
-  @IsOptional() @IsArray() @ArrayMinSize(1) @IsField({ each: true }) @Doc('Fields of a key: each key has windows of its own.', { examples: [['source_id']] })
+  @IsOptional()
+  @IsDuration()
+  @Doc('With span: a window begins every so often; as long as span if unsaid.', { examples: ['10s'] })
+  every?: string;
+  @IsOptional()
+  @IsField()
+  @Doc('The number that is aggregated; without it packets are only counted.', { examples: ['payload.temperature'] })
+  field?: string;
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @IsField({ each: true })
+  @Doc('Fields of a key: each key has windows of its own.', { examples: [['source_id']] })
   key?: string[];
   @IsIn(TIMES)
-  @Doc('With span: `event` goes by the time of the packets and closes a window when a later packet of its key comes; `clock` goes by the clock.')
+  @Doc(
+    'With span: `event` goes by the time of the packets and closes a window when a later packet of its key comes; `clock` goes by the clock.',
+  )
   time: Time = 'event';
   @IsInt() @Min(1) @Doc('Keys that have windows; the one unheard of for longest is closed for a new one.') max_keys = 1_000;
 }
@@ -59,7 +75,9 @@ export class WindowNode {
     this.size = config.count ?? ms(config.span!);
     this.step = config.count === undefined ? (config.every === undefined ? this.size : ms(config.every)) : (config.step ?? this.size);
     if (this.size <= 0 || this.step <= 0 || this.size / this.step > MAX_OVERLAP) {
-      throw new SluiceError('CONFIG_INVALID', `At most ${MAX_OVERLAP} windows may overlap, and none may be empty.`, { hint: 'Take a longer step, or a shorter window.' });
+      throw new SluiceError('CONFIG_INVALID', `At most ${MAX_OVERLAP} windows may overlap, and none may be empty.`, {
+        hint: 'Take a longer step, or a shorter window.',
+      });
     }
     this.keyOf = config.key === undefined ? () => undefined : keyOf(config.key);
     this.valueOf = config.field === undefined ? () => undefined : field(config.field);
@@ -72,7 +90,8 @@ export class WindowNode {
       const send = (closed: readonly Closed[]): void => {
         for (const window of closed) out.next(window.last.with(this.figures(window)));
       };
-      if (count === undefined && time === 'clock') out.add(interval(this.step, ctx.scheduler).subscribe(() => send(windows.closeAll(ctx.now()))));
+      if (count === undefined && time === 'clock')
+        out.add(interval(this.step, ctx.scheduler).subscribe(() => send(windows.closeAll(ctx.now()))));
       out.add(
         input.subscribe({
           next: (packet) => {

@@ -46,8 +46,16 @@ export class FakeContext implements Context {
 /** A source packet as it comes in by the port `in`. */
 export function packet<V>(
   payload: V,
-  { kind = 'value', time = 0, sourceId = 's', meta = NO_META, port = 'in' }: { kind?: string; time?: number; sourceId?: string; meta?: Meta; port?: string } = {},
+  {
+    kind = 'value',
+    time = 0,
+    sourceId = 's',
+    meta = NO_META,
+    port = 'in',
+  }: { kind?: string; time?: number; sourceId?: string; meta?: Meta; port?: string } = {},
 ): Packet<V> & { readonly port: 'in' } {
   const made = Packet.source(payload, kind, meta, new Origin('run', 'src', sourceId, time, '', null, 0, null));
-  return Object.assign(Object.create(Object.getPrototypeOf(made) as object) as Packet<V>, made, { port }) as unknown as Packet<V> & { readonly port: 'in' };
+  return Object.assign(Object.create(Object.getPrototypeOf(made) as object) as Packet<V>, made, { port }) as unknown as Packet<V> & {
+    readonly port: 'in';
+  };
 }
