@@ -14,17 +14,22 @@ export interface SegmentPlan {
 
 export interface Chain {
   readonly segments: readonly SegmentPlan[];
-  /** Edges that were fused away: nothing ever waits there. */
+  /** Edges that were fused away: nothing ever waits there. A pulled source runs the segment behind it directly. */
   readonly fused: ReadonlySet<PlanEdge>;
 }
 
-/** Splits a plan into segments. Depends on nothing but the plan and the declarations. */
-export function chainOf(plan: Plan, classOf: (type: string) => NodeClass): Chain {
+/**
+ * Splits a plan into segments. Depends on nothing but the plan, the declarations, and which inputs are pushed: those
+ * cannot wait, so they are never fused.
+ */
+export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed: ReadonlySet<string> = new Set()): Chain {
   const incoming = new Map<string, PlanEdge[]>(plan.nodes.map((node) => [node.id, []]));
-  const outgoing = new Map<string, PlanEdge[]>(plan.nodes.map((node) => [node.id, []]));
+  /** How many edges start at a port. */
+  const starts = new Map<string, number>();
   for (const edge of plan.edges) {
     incoming.get(edge.to.node)?.push(edge);
-    outgoing.get(edge.from.node)?.push(edge);
+    const start = `${edge.from.node}.${edge.from.port}`;
+    starts.set(start, (starts.get(start) ?? 0) + 1);
   }
   const byId = new Map(plan.nodes.map((node) => [node.id, node]));
   const fused = new Set<PlanEdge>();
@@ -32,15 +37,18 @@ export function chainOf(plan: Plan, classOf: (type: string) => NodeClass): Chain
   for (const edge of plan.edges) {
     const from = byId.get(edge.from.node);
     const to = byId.get(edge.to.node);
-    if (from === undefined || to === undefined || from === to) continue;
+    const pulled = (edge.from.node === '$inputs' && !pushed.has(edge.from.port)) || (from?.kind === 'source' && from.mode === 'pull');
+    if (to === undefined || from === to) continue;
     const alone = incoming.get(to.id)!.length === 1;
-    const sole = outgoing.get(from.id)!.filter((other) => other.from.port === edge.from.port).length === 1;
-    if (!alone || !sole || next.has(from.id)) continue;
-    if (!isDefault(edge) || !isPlainCall(from, classOf) || !isPlainCall(to, classOf) || edge.from.port === 'error') continue;
-    next.set(from.id, edge);
-    fused.add(edge);
+    const sole = starts.get(`${edge.from.node}.${edge.from.port}`) === 1;
+    if (!alone || !sole || !isDefault(edge) || !isPlainCall(to, classOf) || edge.from.port === 'error') continue;
+    if (pulled) fused.add(edge);
+    else if (from !== undefined && isPlainCall(from, classOf) && !next.has(from.id)) {
+      next.set(from.id, edge);
+      fused.add(edge);
+    }
   }
-  const inside = new Set([...fused].map((edge) => edge.to.node));
+  const inside = new Set([...next.values()].map((edge) => edge.to.node));
   const segments: SegmentPlan[] = [];
   const placed = new Set<string>();
   const place = (head: PlanNode): void => {

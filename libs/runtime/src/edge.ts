@@ -1,5 +1,6 @@
 import type { Lane, PlanEdge, WhenFull } from '@sluice/graph';
-import { type Meta, Packet, SluiceError } from '@sluice/sdk';
+import { SluiceError } from '@sluice/sdk';
+import { type Meta, Packet } from '@sluice/sdk/packet';
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { Clock } from './clock';
 import { settle } from './delivery';
@@ -55,7 +56,11 @@ export class Edge extends Subscriber<Packet> {
   private blockedSince = -1;
   /** Room at which those who wait are woken: half empty, so that a full edge moves in batches. */
   private readonly lowWater: number;
+  /** Filling at which it is said to be nearly full. */
+  private readonly highWater: number;
   private full = false;
+  /** Whether age or bytes are looked at. */
+  private readonly weighed: boolean;
   private endHandedOver = false;
 
   constructor(
@@ -73,6 +78,8 @@ export class Edge extends Subscriber<Packet> {
     this.maxAge = plan.max_age_ms ?? 0;
     this.maxBytes = plan.max_bytes ?? Infinity;
     this.lowWater = this.capacity >> 1;
+    this.highWater = this.capacity < 5 ? -1 : Math.ceil(this.capacity * 0.8);
+    this.weighed = this.maxAge > 0 || this.maxBytes !== Infinity;
     const key = plan.key === undefined ? undefined : readPath(plan.key);
     if (this.whenFull === 'fair') this.queue = new FairQueue(this.capacity, key ?? readPath('source_id'));
     else if (this.whenFull === 'latest' && key !== undefined) this.queue = new KeyedQueue(this.capacity, key);
@@ -131,12 +138,11 @@ export class Edge extends Subscriber<Packet> {
     if (packet.port !== this.port) packet = this.addressed(packet);
     this.in++;
     if (this.queue.push(packet) === false) this.dropQueued(this.queue.replaced as Packet, 'full');
-    else if (waiting + 1 > this.peak) this.peak = waiting + 1;
-    if (this.entered !== undefined) this.entered.set(packet, this.clock.now());
-    if (this.maxBytes !== Infinity) this.weigh(packet);
-    if (this.onWatermark !== undefined && !this.full && waiting + 1 >= this.capacity * 0.8 && this.capacity > 1) {
+    else if (waiting >= this.peak) this.peak = waiting + 1;
+    if (this.weighed) this.weigh(packet);
+    if (waiting + 1 === this.highWater && !this.full) {
       this.full = true;
-      this.onWatermark(this, true);
+      this.onWatermark?.(this, true);
     }
     if (waiting === 0 && this.consumer !== undefined) this.consumer.wake();
   }
@@ -160,12 +166,9 @@ export class Edge extends Subscriber<Packet> {
     for (;;) {
       const packet = this.queue.shift();
       if (packet === undefined) return undefined;
+      const left = this.queue.size;
+      if (left <= this.lowWater) this.low(left);
       if (this.maxBytes !== Infinity) this.bytes -= payloadBytes(packet.payload);
-      if (this.waiting.length > 0 && this.queue.size + this.reserved <= this.lowWater) this.wakeWaiting();
-      if (this.full && this.queue.size <= this.lowWater) {
-        this.full = false;
-        this.onWatermark?.(this, false);
-      }
       const { scope } = packet.origin;
       if (scope !== null && (scope.fenced || packet.origin.epoch < scope.epoch)) this.drop(packet, scope.fenced ? 'cancelled' : 'epoch');
       else if (this.entered !== undefined && this.clock.now() - this.entered.get(packet)! > this.maxAge) this.drop(packet, 'age');
@@ -174,6 +177,13 @@ export class Edge extends Subscriber<Packet> {
         return packet;
       }
     }
+  }
+
+  private low(left: number): void {
+    if (this.waiting.length > 0 && left + this.reserved <= this.lowWater) this.wakeWaiting();
+    if (!this.full) return;
+    this.full = false;
+    this.onWatermark?.(this, false);
   }
 
   /** Passes the end on, once, when nothing waits any more. @returns whether it has been passed on */
@@ -250,6 +260,8 @@ export class Edge extends Subscriber<Packet> {
   }
 
   private weigh(packet: Packet): void {
+    this.entered?.set(packet, this.clock.now());
+    if (this.maxBytes === Infinity) return;
     this.bytes += payloadBytes(packet.payload);
     if (this.blocks || this.whenFull === 'error') return;
     while (this.bytes > this.maxBytes && this.queue.size > 1) this.dropQueued(this.queue.shift() as Packet, 'bytes');

@@ -1,4 +1,4 @@
-import { Origin, Packet } from '@sluice/sdk';
+import { Origin, Packet } from '@sluice/sdk/packet';
 import { type Observable, Subject, type Subscription } from 'rxjs';
 import { settle } from './delivery';
 import { Segment, type SegmentHost } from './segment';
@@ -46,7 +46,7 @@ export class OperatorSegment extends Segment {
     this.settleEnd();
   }
 
-  override take(packet: Packet): void {
+  override next(packet: Packet): void {
     const stage = this.last;
     stage.consumed++;
     const given = this.explicit ? packet : boundary(packet);
@@ -55,14 +55,14 @@ export class OperatorSegment extends Segment {
     this.input.next(given);
   }
 
-  override end(): void {
+  override complete(): void {
     this.inputEnded = true;
     this.input.complete();
     this.settleEnd();
   }
 
   private settleEnd(): void {
-    if (this.inputEnded && this.outputEnded) super.end();
+    if (this.inputEnded && this.outputEnded) super.complete();
   }
 
   private send(value: unknown): void {

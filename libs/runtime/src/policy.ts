@@ -1,9 +1,9 @@
-import type { NodePolicies } from '@sluice/graph';
-import { type Context, type Packet, SluiceError } from '@sluice/sdk';
+import type { NodePolicies, PlanNode } from '@sluice/graph';
+import { type Context, SluiceError } from '@sluice/sdk';
 import { catchError, defer, firstValueFrom, from, of, retry, throwError, timeout, TimeoutError, timer } from 'rxjs';
 import type { Clock } from './clock';
 import { schedulerOf } from './clock';
-import type { Call } from './stage';
+import type { Call, Callee } from './stage';
 
 /** Whether calls of this node go through policies; then it is never fused. */
 export function hasPolicies(policies: NodePolicies): boolean {
@@ -12,11 +12,12 @@ export function hasPolicies(policies: NodePolicies): boolean {
 }
 
 /** The call with its policies around it, outermost first: retry, timeout, invoke; then fallback. */
-export function withPolicies(node: string, policies: NodePolicies, call: Call, clock: Clock): Call {
-  if (!hasPolicies(policies)) return call;
+export function withPolicies({ id: node, kind, policies }: PlanNode, instance: Callee, clock: Clock): Callee {
+  if (!hasPolicies(policies)) return instance;
+  const call: Call = (packet, ctx) => (kind === 'sink' ? instance.write!(packet, ctx) : instance.process!(packet, ctx));
   const scheduler = schedulerOf(clock);
   const { retry: again, timeout_ms, fallback } = policies;
-  return (packet: Packet, ctx: Context) => {
+  const policed: Call = (packet, ctx) => {
     let result$ = defer(() => {
       const result = call(packet, ctx);
       return result instanceof Promise ? from(result) : of(result);
@@ -52,6 +53,7 @@ export function withPolicies(node: string, policies: NodePolicies, call: Call, c
     if (fallback !== undefined) result$ = result$.pipe(catchError(() => of(fallback)));
     return firstValueFrom(result$, { defaultValue: undefined });
   };
+  return { process: policed, write: policed };
 }
 
 /** Exponential, with full jitter on its upper half; a server's Retry-After wins. */

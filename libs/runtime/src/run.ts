@@ -14,7 +14,7 @@ import {
   type Transform,
 } from '@sluice/sdk';
 import { ANY_TYPE } from '@sluice/sdk/catalogue';
-import { merge, Subject, type Observable } from 'rxjs';
+import { merge, NEVER, Subject, type Observable } from 'rxjs';
 import type { Input, NodeFigures, Output, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus, Types } from './api';
 import { asPushed, BorderOutput } from './border';
 import type { Clock } from './clock';
@@ -29,7 +29,7 @@ import type { Scheduler } from './scheduler';
 import { Scope } from './scope';
 import { InPump, Segment, type SegmentHost } from './segment';
 import { Source, type SourceHost } from './source';
-import { Outlet, Stage, type Call } from './stage';
+import { Outlet, Stage } from './stage';
 import { tapOf } from './tap';
 
 /** How long a node may take to close, and a cancelled call to return, before it is called stuck. */
@@ -104,7 +104,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.startedAt = host.clock.now();
     this.events = this.happened.asObservable();
     this.allEnded = new Promise((resolve) => (this.ended = resolve));
-    this.chain = chainOf(plan, (type) => host.classOf(type));
+    const pushed = new Set(Object.keys(inputs).filter((name) => asPushed(inputs[name]!) !== undefined));
+    this.chain = chainOf(plan, (type) => host.classOf(type), pushed);
     const failing = new Set(plan.edges.filter((edge) => edge.from.port === 'error').map((edge) => edge.from.node));
     for (const node of plan.nodes) this.addNode(node, failing.has(node.id));
     for (const input of plan.inputs) this.addInput(input, inputs[input.name] ?? []);
@@ -245,10 +246,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const ports = Object.keys(spec.in ?? {});
     const counters: Record<string, number> = {};
     const ctx = contextOf(node.id, counters, this);
-    const call: Call =
-      node.kind === 'sink' ? (packet, own) => live.instance!.write!(packet as never, own) : (packet, own) => live.instance!.process!(packet as never, own);
-    const policed = withPolicies(node.id, node.policies, call, this.host.clock);
-    const stage = new Stage(node, ports.length === 1 ? ports[0]! : '', policed, ctx, outlets, counters);
+    const stage = new Stage(node, ports.length === 1 ? ports[0]! : '', ctx, outlets, counters);
     const live: LiveNode = { plan: node, spec, stage, instance: undefined, state: 'starting' };
     this.nodes.set(node.id, live);
   }
@@ -275,7 +273,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     }
     const { concurrency, ordered } = head.plan.policies;
     const batch = head.plan.kind === 'sink' && 'writeBatch' in (this.host.classOf(head.plan.type).prototype as object);
-    this.join(
+    const segment =
       plan.kind === 'operator'
         ? new OperatorSegment(head.stage, (input) => head.instance!.apply!(input as never, ctx), head.spec.delivery === 'explicit', this)
         : new Segment(
@@ -284,21 +282,25 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
             ordered,
             this,
             batch ? (packets) => head.instance!.writeBatch!(packets as never, ctx) : undefined,
-          ),
-      this.wires.get(head.plan.id) ?? [],
-    );
+          );
+    const direct = plan.edgesIn.find((edge) => this.chain.fused.has(edge));
+    this.join(segment, this.wires.get(head.plan.id) ?? [], direct === undefined ? undefined : this.outlet(direct.from.node, direct.from.port));
   }
 
   /** `merge(...edges).pipe(segment)`, subscribed by the segment's port, which the next edges subscribe to. */
-  private join(segment: Segment, wires: readonly Wire[]): void {
+  private join(segment: Segment, wires: readonly Wire[], direct?: Outlet): void {
     this.segments.push(segment);
     this.live++;
-    for (const outlet of segment.outlets()) outlet.changed = () => {
+    for (const outlet of segment.outlets()) {
+      outlet.changed = () => {
         segment.rewire();
         for (const pump of segment.pumps) pump.wake();
       };
+    }
     const streams = wires.map(({ edge, from }) => from.packets$.pipe(edge.operator));
-    const joined = (streams.length === 1 ? streams[0]! : merge(...streams)).pipe(segment.operator);
+    const input$ = direct !== undefined ? NEVER : streams.length === 1 ? streams[0]! : merge(...streams);
+    const joined = input$.pipe(segment.operator);
+    this.sources.find(({ stage }) => direct !== undefined && stage.outlets[direct.port] === direct)?.fuse(segment);
     if (segment.main === undefined) joined.subscribe();
     else joined.subscribe(segment.main);
     for (const lane of [0, 1, 2] as const) {
@@ -338,7 +340,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const policies = { on_error: 'route', concurrency: 1, ordered: true, placement: 'inline', durability: 'none' } as const;
     const out = { [outlet.port]: { type: ANY_TYPE, profile: 'inproc_any', doc: '' } } as const;
     const node: PlanNode = { id, type: 'sluice/border', kind: 'transform', config: {}, policies, in: {}, out };
-    return new Stage(node, outlet.port, (packet) => packet, contextOf(id, {}, this), [outlet], {});
+    const stage = new Stage(node, outlet.port, contextOf(id, {}, this), [outlet], {});
+    stage.callee = { process: (packet) => packet };
+    return stage;
   }
 
   private addOutput(output: PlanPort): void {
@@ -374,6 +378,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const { plan, stage } = live;
     try {
       live.instance = this.host.make(plan) as NonNullable<LiveNode['instance']>;
+      stage.callee = withPolicies(plan, live.instance, this.host.clock);
       await live.instance.open?.(stage.ctx);
       live.state = 'ok';
     } catch (error) {

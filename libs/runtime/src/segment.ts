@@ -1,13 +1,15 @@
-import { Packet } from '@sluice/sdk';
+import { emitted, NOWHERE, Packet } from '@sluice/sdk/packet';
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { settle } from './delivery';
 import type { Edge } from './edge';
 import { Gate } from './gate';
 import { Pump, type LaneIndex, type Scheduler } from './scheduler';
-import type { Outlet, Stage } from './stage';
+import { SAMPLE_AFTER, SAMPLE_MASK, type Outlet, type Stage } from './stage';
 
-/** Packets between two looks at the clock. */
-const LOOK = 15;
+/** Packets between two looks at the clock, less one, by how long a call took: a look costs as much as a short call. */
+function lookAfter(ms: number): number {
+  return ms > 0.1 ? 0 : ms > 0.01 ? 7 : 63;
+}
 
 /** What a segment tells the run that it is part of. */
 export interface SegmentHost {
@@ -28,10 +30,12 @@ interface Ticket {
  * subscription, no promise between them. Takes a packet only when every blocking edge that it may feed has room for
  * what comes of it; a call that does not return at once keeps that room reserved.
  */
-export class Segment {
-  readonly pumps: InPump[] = [];
+export class Segment extends Subscriber<Packet> {
+  readonly pumps: Pump[] = [];
   /** Calls under way. */
   busy = 0;
+  /** Mask of packets between two looks at the clock. */
+  look = 63;
   protected readonly gate = new Gate();
   private ended = false;
   private finishing = false;
@@ -46,6 +50,7 @@ export class Segment {
     protected readonly host: SegmentHost,
     private readonly writeBatch: ((packets: readonly Packet[]) => unknown) | undefined = undefined,
   ) {
+    super();
     this.last = stages[stages.length - 1]!;
     if (writeBatch !== undefined) this.batch = [];
   }
@@ -59,7 +64,7 @@ export class Segment {
     new Observable<Packet>((out) => {
       const { main } = this;
       const reader = main === undefined || out === (main as Subscriber<Packet>) ? undefined : main.packets$.subscribe(out);
-      const inward = input.subscribe(new Input(this));
+      const inward = input.subscribe(this);
       return () => {
         inward.unsubscribe();
         reader?.unsubscribe();
@@ -89,7 +94,7 @@ export class Segment {
   }
 
   /** A packet goes in. */
-  take(packet: Packet): void {
+  override next(packet: Packet): void {
     if (this.batch !== undefined) this.batch.push(packet);
     else void this.run(packet, 0);
   }
@@ -103,7 +108,7 @@ export class Segment {
   }
 
   /** No more packets will go in. */
-  end(): void {
+  override complete(): void {
     this.ended = true;
     this.maybeFinish();
   }
@@ -120,31 +125,46 @@ export class Segment {
     const { stages } = this;
     for (;;) {
       const stage = stages[at]!;
-      let result: unknown;
-      stage.consumed++;
       try {
-        if (stage.sampled) {
-          const start = performance.now();
-          result = stage.call(packet, stage.ctx);
-          stage.latency.record(performance.now() - start);
-        } else result = stage.call(packet, stage.ctx);
-        if (result === undefined) return settle(packet, 'acked');
-        const kind = stage.resultKind(result);
-        if (kind !== 'one') return this.later(stage, at, packet, kind, result);
+        const n = ++stage.consumed;
+        const result = n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 ? this.timed(stage, packet) : stage.call(packet);
+        if (result === undefined) {
+          if (packet.origin.delivery !== null) settle(packet, 'acked');
+          return;
+        }
+        let { only: outlet } = stage;
+        let out: Packet;
+        // The common case first: a packet made by `with`, or the one that came in.
+        if (result instanceof Packet && outlet !== undefined) {
+          out = result;
+          if (out.from === NOWHERE) emitted(out, outlet, stage.seq++);
+        } else {
+          const kind = stage.resultKind(result);
+          if (kind !== 'one') return this.later(stage, at, packet, kind, result);
+          outlet = stage.outletOf(result);
+          out = stage.packetOf(result, outlet, packet);
+        }
         const { scope } = packet.origin;
         if (scope !== null && scope.fenced) return settle(packet, 'cancelled');
-        const outlet = stage.outletOf(result);
-        const out = stage.packetOf(result, outlet, packet);
         stage.produced++;
         if (outlet.taps !== undefined) outlet.tapped(out);
         const { fused } = outlet;
-        if (fused === undefined) return outlet.next(out);
-        packet = addressed(out, fused.port);
+        if (fused === undefined) return outlet.sole === undefined ? outlet.next(out) : outlet.sole.next(out);
+        packet = out.port === fused.port ? out : addressed(out, fused.port);
         at++;
       } catch (error) {
         return this.host.failed(stage, packet, error);
       }
     }
+  }
+
+  private timed(stage: Stage, packet: Packet): unknown {
+    const start = performance.now();
+    const result = stage.call(packet);
+    const took = performance.now() - start;
+    stage.latency.record(took);
+    this.look = lookAfter(took);
+    return result;
   }
 
   /** A result that takes time or is several: the call stays under way, with room reserved for one packet. */
@@ -290,19 +310,6 @@ export class Segment {
   }
 }
 
-/** Subscribed to what its edges hand over. */
-class Input extends Subscriber<Packet> {
-  constructor(private readonly segment: Segment) {
-    super();
-  }
-  override next(packet: Packet): void {
-    this.segment.take(packet);
-  }
-  override complete(): void {
-    this.segment.end();
-  }
-}
-
 /** Takes from the edges of one lane that lead into one segment, round-robin. */
 export class InPump extends Pump {
   private turn = 0;
@@ -334,7 +341,7 @@ export class InPump extends Pump {
         if (edge === undefined || !edge.handOver()) break;
         moved = true;
         credit--;
-        if ((++taken & LOOK) === 0 && scheduler.over()) {
+        if ((++taken & segment.look) === 0 && scheduler.over()) {
           segment.flush();
           this.wake();
           return;

@@ -1,12 +1,13 @@
-import { Origin, Packet, To, type Emission, type Fence, NO_META } from '@sluice/sdk';
+import { Origin, Packet, To, type Emission, type Fence, NO_META } from '@sluice/sdk/packet';
 import { isObservable, type Observable, type Subscription } from 'rxjs';
 import { type DeliveryCounts, SourceDelivery } from './delivery';
 import { Gate } from './gate';
 import { Pump, type Scheduler } from './scheduler';
+import { addressed, type Segment } from './segment';
 import type { Outlet, Stage } from './stage';
 
 /** Packets between two looks at the clock. */
-const LOOK = 15;
+const LOOK = 63;
 const NOTHING: Emission = {};
 
 export interface SourceHost {
@@ -32,9 +33,10 @@ export class Source extends Pump {
   private paused = false;
   private stopped = false;
   private ended = false;
-  private started = false;
   private time = 0;
   private cancelRestart: (() => void) | undefined;
+  /** The segment behind it, where nothing waits between the two. */
+  private behind: Segment | undefined;
 
   constructor(
     readonly stage: Stage,
@@ -52,8 +54,13 @@ export class Source extends Pump {
     this.gate.watch(this.outlets());
   }
 
+  /** Runs `segment` directly with what it reads; the segment wakes it as one of its pumps. */
+  fuse(segment: Segment): void {
+    this.behind = segment;
+    segment.pumps.push(this);
+  }
+
   start(): void {
-    this.started = true;
     try {
       const produced = this.read();
       if (isObservable(produced)) {
@@ -103,7 +110,7 @@ export class Source extends Pump {
     let made = 0;
     this.time = this.host.scheduler.clock.now();
     while (!this.ended && !this.paused && !this.pulling && this.iterator !== undefined) {
-      let credit = this.gate.credit(this);
+      let credit = this.credit();
       if (credit <= 0) return;
       for (; credit > 0 && !this.ended && !this.paused; credit--) {
         let pulled: IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
@@ -119,12 +126,19 @@ export class Source extends Pump {
         }
         if (pulled.done === true) return this.end();
         this.emit(pulled.value);
+        if (this.behind !== undefined && this.behind.busy > 0) return;
         if ((++made & LOOK) === 0) {
           if (this.host.scheduler.over()) return this.wake();
           this.time = this.host.scheduler.clock.now();
         }
       }
     }
+  }
+
+  private credit(): number {
+    const { behind } = this;
+    if (behind === undefined) return this.gate.credit(this);
+    return behind.busy > 0 ? 0 : Math.min(this.gate.credit(this), behind.credit(this));
   }
 
   private async pulled(promise: Promise<IteratorResult<unknown>>, iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
@@ -170,7 +184,8 @@ export class Source extends Pump {
       stage.mark(packet, outlet);
       stage.produced++;
       if (outlet.taps !== undefined) outlet.tapped(packet);
-      outlet.next(packet);
+      if (outlet.fused === undefined) outlet.next(packet);
+      else this.behind!.next(addressed(packet, outlet.fused.port));
     } catch (error) {
       packet?.origin.delivery?.settle('nacked', error);
       this.fail(error);
@@ -191,6 +206,7 @@ export class Source extends Pump {
     this.ended = true;
     this.iterator = undefined;
     for (const outlet of this.outlets()) outlet.complete();
+    this.behind?.complete();
     this.host.sourceEnded(this);
   }
 }

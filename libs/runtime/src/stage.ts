@@ -1,5 +1,7 @@
 import type { PlanNode } from '@sluice/graph';
-import { emitted, type Context, type Emitter, Packet, SluiceError, To } from '@sluice/sdk';
+import { SluiceError, type Context } from '@sluice/sdk';
+// From its own file: an index with many names is a slow object to look into, once per packet.
+import { emitted, type Emitter, NOWHERE, Packet, To } from '@sluice/sdk/packet';
 import { Observable, Subscriber } from 'rxjs';
 import { Latency } from './figures';
 
@@ -10,7 +12,9 @@ import { Latency } from './figures';
 export class Outlet extends Subscriber<Packet> implements Emitter {
   /** The stage that follows in the same segment; then nothing waits between the two. */
   fused: Stage | undefined;
-  readers: Subscriber<Packet>[] = [];
+  readers: readonly Subscriber<Packet>[] = [];
+  /** The only reader, where there is one. */
+  sole: Subscriber<Packet> | undefined;
   taps: ((packet: Packet) => void)[] | undefined;
   /** Sent where nobody reads. */
   unread = 0;
@@ -30,13 +34,15 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
 
   readonly packets$ = new Observable<Packet>((reader) => {
     if (this.over) return reader.complete();
-    this.readers = [...this.readers, reader];
-    this.changed();
-    return () => {
-      this.readers = this.readers.filter((other) => other !== reader);
-      this.changed();
-    };
+    this.read([...this.readers, reader]);
+    return () => this.read(this.readers.filter((other) => other !== reader));
   });
+
+  private read(readers: readonly Subscriber<Packet>[]): void {
+    this.readers = readers;
+    this.sole = readers.length === 1 ? readers[0] : undefined;
+    this.changed();
+  }
 
   /** Shows a packet to those who look on. */
   tapped(packet: Packet): void {
@@ -45,8 +51,7 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
 
   /** @throws SluiceError EDGE_FULL, NODE_OVERRUN from an edge that takes no more; that branch's share of the delivery is then the sender's to settle */
   override next(packet: Packet): void {
-    const { readers } = this;
-    if (readers.length === 1) readers[0]!.next(packet);
+    if (this.sole !== undefined) this.sole.next(packet);
     else this.fanOut(packet);
   }
 
@@ -78,10 +83,18 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
 }
 
 /** Calls of the first packets are all timed, later ones are sampled: a clock read costs as much as a short node. */
-const SAMPLE_AFTER = 64;
-const SAMPLE_MASK = 63;
+export const SAMPLE_AFTER = 64;
+export const SAMPLE_MASK = 63;
 
 export type Call = (packet: Packet, ctx: Context) => unknown;
+
+/** What a stage calls: a node's own method, or policies around it. */
+export interface Callee {
+  process?: Call;
+  write?: Call;
+}
+
+const NO_CALLEE: Callee = {};
 
 /** One node at work in a run: what it is called with, what it gave, and its figures. */
 export class Stage {
@@ -97,15 +110,17 @@ export class Stage {
   readonly only: Outlet | undefined;
   /** Where failures go, where it is connected. */
   readonly error: Outlet | undefined;
-  private seq = 0;
-  /** Prototype of payloads that this node is known to return; saves asking each what it is. */
-  private plain: object | null | undefined;
+  /** Set when the node is made. */
+  callee: Callee = NO_CALLEE;
+  readonly writes: boolean;
+  seq = 0;
+  /** Class of payloads that this node is known to return; saves asking each what it is. */
+  private plain: unknown;
 
   constructor(
     readonly node: PlanNode,
     /** Name of its only input; packets are addressed to it inside a segment. */
     readonly port: string,
-    readonly call: Call,
     readonly ctx: Context,
     outlets: readonly Outlet[],
     /** The node's own counters, from `ctx.count`. */
@@ -114,21 +129,23 @@ export class Stage {
     this.outlets = Object.fromEntries(outlets.map((outlet) => [outlet.port, outlet]));
     this.error = this.outlets['error'];
     const declared = outlets.filter((outlet) => outlet.port in node.out);
+    this.writes = node.kind === 'sink';
     this.only = declared.length === 1 ? declared[0] : undefined;
   }
 
-  /** Whether this call is one to be timed. */
-  get sampled(): boolean {
-    return this.consumed <= SAMPLE_AFTER || (this.consumed & SAMPLE_MASK) === 0;
+  /** Calls the node. Every call comes through here, so its class needs one place to be known at. */
+  call(packet: Packet): unknown {
+    const { callee } = this;
+    return this.writes ? callee.write!(packet, this.ctx) : callee.process!(packet, this.ctx);
   }
 
   /** What kind of result a call gave; a payload, packet or To is `one`. */
   resultKind(result: unknown): 'none' | 'one' | 'promise' | 'iterable' | 'async-iterable' | 'observable' {
-    if (result === undefined || result === null) return result === null ? 'one' : 'none';
-    if (typeof result !== 'object') return 'one';
-    const prototype: object | null = Object.getPrototypeOf(result) as object | null;
-    if (prototype === this.plain || prototype === Packet.prototype || prototype === To.prototype) return 'one';
-    if (prototype !== null && prototype !== Object.prototype && !Array.isArray(result) && !ArrayBuffer.isView(result)) {
+    if (result === undefined) return 'none';
+    if (typeof result !== 'object' || result === null) return 'one';
+    const made: unknown = (result as { constructor?: unknown }).constructor;
+    if (made === this.plain || result instanceof Packet || result instanceof To) return 'one';
+    if (made !== Object && made !== undefined && !Array.isArray(result) && !ArrayBuffer.isView(result)) {
       const maybe = result as { then?: unknown; next?: unknown; subscribe?: unknown };
       if (typeof maybe.then === 'function') return 'promise';
       if (typeof maybe.next === 'function') {
@@ -137,7 +154,7 @@ export class Stage {
       }
       if (typeof maybe.subscribe === 'function') return 'observable';
     }
-    this.plain = prototype;
+    this.plain = made;
     return 'one';
   }
 

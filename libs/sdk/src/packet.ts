@@ -45,7 +45,8 @@ export interface Emitter {
   readonly port: string;
 }
 
-const NOWHERE: Emitter = Object.freeze({ run: '', node: '', port: '' });
+/** Emitter of a packet that was not emitted yet. */
+export const NOWHERE: Emitter = Object.freeze({ run: '', node: '', port: '' });
 export const NO_META: Meta = Object.freeze({});
 
 /**
