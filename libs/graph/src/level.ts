@@ -198,7 +198,7 @@ class Reader {
     }
     if (entry === undefined) {
       const close = nearest(type, this.world.typeNames());
-      const hint = meant(close) ?? `Known plugins are ${this.world.plugins().join(', ')}; \`sluice nodes list\` shows their types.`;
+      const hint = meant(close) ?? this.world.pluginHint();
       source.say('NODE_UNKNOWN_TYPE', [...path, 'type'], `No plugin has the node type \`${type}\`.`, { node: id, hint });
       return;
     }

@@ -51,8 +51,9 @@ export class World {
     return this.types.keys();
   }
 
-  plugins(): string[] {
-    return this.catalogues.map(({ plugin }) => plugin);
+  pluginHint(): string {
+    const names = this.catalogues.map(({ plugin }) => plugin);
+    return names.length === 0 ? 'No plugin is loaded.' : `Known plugins are ${names.join(', ')}; \`sluice nodes list\` shows their types.`;
   }
 
   /** Node types that take `from` and give `to`. */
