@@ -61,6 +61,8 @@ export interface NodeFigures {
   readonly busy: number;
   /** The node's own counters, from `ctx.count`. */
   readonly counters: Readonly<Record<string, number>>;
+  /** State of its circuit, where it has one. */
+  readonly circuit?: 'closed' | 'open' | 'half_open';
   readonly last_error?: { readonly code: string; readonly message: string; readonly at: string };
 }
 
@@ -128,6 +130,8 @@ export interface Run<O extends Types = Types> {
   /** Stops taking from sources until resumed. */
   pause(): void;
   resume(): void;
+  /** Closes a node's circuit by hand. */
+  resetCircuit(node: string): void;
   /** Fences and purges everything now. */
   cancel(reason?: string): Promise<RunReport>;
   [Symbol.asyncDispose](): Promise<void>;

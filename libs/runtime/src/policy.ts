@@ -1,9 +1,13 @@
-import type { NodePolicies, PlanNode } from '@sluice/graph';
-import { type Context, SluiceError } from '@sluice/sdk';
-import { catchError, defer, firstValueFrom, from, of, retry, throwError, timeout, TimeoutError, timer } from 'rxjs';
-import type { Clock } from './clock';
-import { schedulerOf } from './clock';
+import type { NodePolicies, PlanNode, RatePolicy, RetryPolicy } from '@sluice/graph';
+import { SluiceError, type Context } from '@sluice/sdk';
+import { catchError, defer, firstValueFrom, from, mergeMap, type Observable, of, retry, throwError, timeout, timer } from 'rxjs';
+import { Circuit, type CircuitState } from './circuit';
+import { schedulerOf, type Clock } from './clock';
+import { readPath } from './path';
 import type { Call, Callee } from './stage';
+
+/** Results that are kept for calls with the same idempotency key. */
+const STORED = 1024;
 
 /** Whether calls of this node go through policies; then it is never fused. */
 export function hasPolicies(policies: NodePolicies): boolean {
@@ -11,55 +15,136 @@ export function hasPolicies(policies: NodePolicies): boolean {
   return [again, timeout_ms, circuit, rate, idempotency, fallback].some((policy) => policy !== undefined);
 }
 
-/** The call with its policies around it, outermost first: retry, timeout, invoke; then fallback. */
-export function withPolicies({ id: node, kind, policies }: PlanNode, instance: Callee, clock: Clock): Callee {
-  if (!hasPolicies(policies)) return instance;
-  const call: Call = (packet, ctx) => (kind === 'sink' ? instance.write!(packet, ctx) : instance.process!(packet, ctx));
+export interface Policed {
+  readonly callee: Callee;
+  readonly circuit: Circuit | undefined;
+}
+
+/**
+ * A node with its policies around it, outermost first: idempotency, fallback, rate, retry, circuit, timeout, invoke.
+ * Retry and timeout are RxJS's, on the run's clock.
+ */
+export function withPolicies(
+  { id: node, kind, policies }: PlanNode,
+  instance: Callee,
+  clock: Clock,
+  changed: (state: CircuitState) => void,
+): Policed {
+  if (!hasPolicies(policies)) return { callee: instance, circuit: undefined };
   const scheduler = schedulerOf(clock);
-  const { retry: again, timeout_ms, fallback } = policies;
+  const circuit = policies.circuit === undefined ? undefined : new Circuit(node, policies.circuit, clock, changed);
+  const rate = policies.rate === undefined ? undefined : new Rate(policies.rate, clock);
+  const stored = policies.idempotency === undefined ? undefined : new Stored(readPath(policies.idempotency));
+  const call: Call = (packet, ctx) => (kind === 'sink' ? instance.write!(packet, ctx) : instance.process!(packet, ctx));
+
   const policed: Call = (packet, ctx) => {
-    let result$ = defer(() => {
+    const known = stored?.get(packet);
+    if (known !== undefined) return known.value;
+    let result$ = defer((): Observable<unknown> => {
+      circuit?.enter();
       const result = call(packet, ctx);
       return result instanceof Promise ? from(result) : of(result);
     });
-    if (timeout_ms !== undefined) {
-      result$ = result$.pipe(
-        timeout({ first: timeout_ms, scheduler }),
-        catchError((error: unknown) =>
-          throwError(() =>
-            error instanceof TimeoutError
-              ? new SluiceError('NODE_TIMEOUT', `It took longer than ${timeout_ms} ms.`, {
-                  node,
-                  retryable: true,
-                  effectState: 'unknown',
-                  hint: 'Raise its timeout, or find out why it is slow.',
-                })
-              : error,
-          ),
-        ),
-      );
+    if (policies.timeout_ms !== undefined) {
+      const late = () => throwError(() => tookTooLong(node, policies.timeout_ms!));
+      result$ = result$.pipe(timeout({ first: policies.timeout_ms, scheduler, with: late }));
     }
-    if (again !== undefined) {
-      result$ = result$.pipe(
-        retry({
-          count: again.max_attempts - 1,
-          delay: (error: unknown, attempt) => {
-            if (SluiceError.is(error) && !error.retryable) return throwError(() => error);
-            return timer(backoff(error, attempt, again, ctx), scheduler);
-          },
-        }),
-      );
+    if (circuit !== undefined) result$ = watched(result$, circuit);
+    if (policies.retry !== undefined) result$ = retried(result$, policies.retry, ctx, clock);
+    const wait = rate?.wait() ?? 0;
+    if (wait > 0) {
+      const unlimited$ = result$;
+      result$ = timer(wait, scheduler).pipe(mergeMap(() => unlimited$, 1));
     }
-    if (fallback !== undefined) result$ = result$.pipe(catchError(() => of(fallback)));
-    return firstValueFrom(result$, { defaultValue: undefined });
+    if (policies.fallback !== undefined) result$ = result$.pipe(catchError(() => of(policies.fallback)));
+    const done = firstValueFrom(result$, { defaultValue: undefined });
+    if (stored === undefined) return done;
+    return done.then((value) => stored.put(packet, value));
   };
-  return { process: policed, write: policed };
+  return { callee: { process: policed, write: policed }, circuit };
 }
 
-/** Exponential, with full jitter on its upper half; a server's Retry-After wins. */
-function backoff(error: unknown, attempt: number, policy: NonNullable<NodePolicies['retry']>, ctx: Context): number {
+function watched(result$: Observable<unknown>, circuit: Circuit): Observable<unknown> {
+  return result$.pipe(
+    catchError((error: unknown) => {
+      // What the circuit itself refused says nothing new about the node.
+      if (!SluiceError.is(error, 'CIRCUIT_OPEN')) circuit.failed();
+      return throwError(() => error);
+    }),
+    mergeMap((value) => {
+      circuit.succeeded();
+      return of(value);
+    }, 1),
+  );
+}
+
+function retried(result$: Observable<unknown>, policy: RetryPolicy, ctx: Context, clock: Clock): Observable<unknown> {
+  return result$.pipe(
+    retry({
+      count: policy.max_attempts - 1,
+      delay: (error: unknown, attempt) => {
+        if (SluiceError.is(error) && !error.retryable) return throwError(() => error);
+        return timer(backoff(error, attempt, policy, ctx), schedulerOf(clock));
+      },
+    }),
+  );
+}
+
+/** Exponential, with jitter on its upper half; where the other side said when to come back, that is what counts. */
+function backoff(error: unknown, attempt: number, policy: RetryPolicy, ctx: Context): number {
   const asked = SluiceError.is(error) ? (error.details as { retry_after_ms?: number } | undefined)?.retry_after_ms : undefined;
   if (asked !== undefined) return asked;
   const full = Math.min(policy.max_backoff_ms, policy.backoff_ms * 2 ** (attempt - 1));
   return full / 2 + (full / 2) * ctx.random();
+}
+
+function tookTooLong(node: string, ms: number): SluiceError {
+  return new SluiceError('NODE_TIMEOUT', `It took longer than ${ms} ms.`, {
+    node,
+    retryable: true,
+    effectState: 'unknown',
+    hint: 'Raise its timeout, or find out why it is slow.',
+  });
+}
+
+/** Spaces calls: at most `count` in any `per_ms`, the rest wait their turn. */
+class Rate {
+  private readonly starts: number[] = [];
+  private next = 0;
+
+  constructor(
+    private readonly policy: RatePolicy,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Milliseconds until the call that asks may start. */
+  wait(): number {
+    const now = this.clock.now();
+    const { count, per_ms } = this.policy;
+    const before = this.starts[this.next];
+    const start = before === undefined ? now : Math.max(now, before + per_ms);
+    this.starts[this.next] = start;
+    this.next = (this.next + 1) % count;
+    return start - now;
+  }
+}
+
+/** Results by key, the oldest forgotten first. */
+class Stored {
+  private readonly results = new Map<unknown, { value: unknown }>();
+
+  constructor(private readonly keyOf: (packet: never) => unknown) {}
+
+  get(packet: unknown): { value: unknown } | undefined {
+    const key = this.keyOf(packet as never);
+    return key === undefined ? undefined : this.results.get(key);
+  }
+
+  put(packet: unknown, value: unknown): unknown {
+    const key = this.keyOf(packet as never);
+    if (key === undefined) return value;
+    this.results.set(key, { value });
+    if (this.results.size > STORED) for (const oldest of this.results.keys()) return this.results.delete(oldest), value;
+    return value;
+  }
 }

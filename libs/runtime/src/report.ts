@@ -2,7 +2,7 @@ import type { EdgeFigures, NodeFigures, RunFigures, RunReport } from './api';
 import type { Edge } from './edge';
 import type { LiveNode } from './run';
 
-export function nodeFigures({ plan, stage, state }: LiveNode): NodeFigures {
+export function nodeFigures({ plan, stage, state, circuit }: LiveNode): NodeFigures {
   const { consumed, produced, errors, busy, latency, counters, lastError } = stage;
   return {
     id: plan.id,
@@ -17,6 +17,7 @@ export function nodeFigures({ plan, stage, state }: LiveNode): NodeFigures {
     p95_ms: latency.quantile(0.95),
     p99_ms: latency.quantile(0.99),
     counters: { ...counters },
+    ...(circuit === undefined ? {} : { circuit: circuit.state }),
     ...(lastError === undefined ? {} : { last_error: lastError }),
   };
 }

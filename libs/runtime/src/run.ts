@@ -17,6 +17,7 @@ import { ANY_TYPE } from '@sluice/sdk/catalogue';
 import { merge, NEVER, Subject, type Observable } from 'rxjs';
 import type { Input, NodeFigures, Output, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus, Types } from './api';
 import { asPushed, BorderOutput } from './border';
+import type { Circuit } from './circuit';
 import type { Clock } from './clock';
 import { chainOf, type Chain, type SegmentPlan } from './compile';
 import { contextOf } from './context';
@@ -58,6 +59,7 @@ export interface LiveNode {
   readonly stage: Stage;
   instance: Partial<SourceNode & Transform & Operator & Sink & BatchSink> | undefined;
   state: NodeFigures['state'];
+  circuit: Circuit | undefined;
 }
 
 /** An edge and the port that it starts from. */
@@ -169,6 +171,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.event('run:resumed');
   }
 
+  resetCircuit(node: string): void {
+    this.nodes.get(node)?.circuit?.reset();
+  }
+
   drain(options: { timeout?: string } = {}): Promise<RunReport> {
     if (this.state === 'done') return this.done;
     return (this.drained ??= this.stopWithin(parseDuration(options.timeout ?? DRAIN) ?? 0));
@@ -247,7 +253,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const counters: Record<string, number> = {};
     const ctx = contextOf(node.id, counters, this);
     const stage = new Stage(node, ports.length === 1 ? ports[0]! : '', ctx, outlets, counters);
-    const live: LiveNode = { plan: node, spec, stage, instance: undefined, state: 'starting' };
+    const live: LiveNode = { plan: node, spec, stage, instance: undefined, state: 'starting', circuit: undefined };
     this.nodes.set(node.id, live);
   }
 
@@ -378,7 +384,11 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const { plan, stage } = live;
     try {
       live.instance = this.host.make(plan) as NonNullable<LiveNode['instance']>;
-      stage.callee = withPolicies(plan, live.instance, this.host.clock);
+      const { callee, circuit } = withPolicies(plan, live.instance, this.host.clock, (state) =>
+        this.event('node:circuit', { node: plan.id, message: state }),
+      );
+      stage.callee = callee;
+      live.circuit = circuit;
       await live.instance.open?.(stage.ctx);
       live.state = 'ok';
     } catch (error) {
