@@ -76,6 +76,23 @@ function npmCommand() {
     : { file: WINDOWS ? 'npm.cmd' : 'npm', args: [], shell: WINDOWS };
 }
 
+function end(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error; // it has ended by itself
+  }
+}
+
+/** All processes below one; nx gives its tasks groups of their own. */
+function descendants(pid) {
+  const rows = WINDOWS ? '' : spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).stdout || '';
+  const pairs = rows.split('\n').map((row) => row.trim().split(/\s+/).map(Number));
+  const found = [pid];
+  for (const parent of found) found.push(...pairs.filter((pair) => pair[1] === parent).map((pair) => pair[0]));
+  return found.slice(1);
+}
+
 /**
  * Runs a child to its end. It leads a process group of its own, so that one Ctrl-C reaches it once, through us, and nothing of its
  * family is left when it is gone. Resolves with its exit code (128 + n after a signal) and what it wrote to stderr, where that is read.
@@ -97,32 +114,38 @@ function run(file, args, options) {
         errors = (errors + chunk).slice(-20000);
       });
     }
-    const kill = (signal) => {
-      try {
-        if (!WINDOWS) process.kill(-child.pid, signal);
-        else if (signal === 'SIGKILL') spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
-        else child.kill(signal);
-      } catch (error) {
-        if (error.code !== 'ESRCH') throw error;
-      }
+    const kill = () => {
+      if (WINDOWS) spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
+      else descendants(child.pid).concat(-child.pid).forEach(end);
     };
     // The first signal asks the leader, which knows how to drain; the second one is for the whole family.
     let asked = 0;
     const onSignal = (signal) => {
       asked += 1;
-      if (asked > 1) kill('SIGKILL');
+      if (asked > 1) kill();
       else if (!WINDOWS) child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
-      else if (signal !== 'SIGINT') kill('SIGKILL'); // a Windows console has told the child itself of Ctrl-C
+      else if (signal !== 'SIGINT') kill(); // a Windows console has told the child itself of Ctrl-C
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     signals.forEach((signal) => process.on(signal, onSignal));
-    const done = () => signals.forEach((signal) => process.off(signal, onSignal));
+    // npm that is told to end ends its shell and not us: then our parent changes, and that is how we hear of it.
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      if (asked === 0) onSignal('SIGTERM'); // else a Ctrl-C has ended it as well, and the drain is on
+    }, 250);
+    if (WINDOWS || !process.env.npm_lifecycle_event) clearInterval(watch);
+    const done = () => {
+      clearInterval(watch);
+      signals.forEach((signal) => process.off(signal, onSignal));
+    };
     child.on('error', (error) => {
       done();
       reject(error);
     });
     child.on('close', (code, signal) => {
-      kill('SIGKILL');
+      kill();
       done();
       resolve({ code: code === null ? 128 + ({ SIGINT: 2, SIGTERM: 15, SIGKILL: 9 }[signal] || 1) : code, errors, stopped: asked > 0 });
     });
