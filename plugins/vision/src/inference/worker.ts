@@ -59,7 +59,8 @@ class Detector {
     const wanted = request.classes === undefined ? undefined : new Set(request.classes);
     const all = this.decoder.decode(outputs as unknown as Tensors, request.threshold);
     const candidates = wanted === undefined ? all : all.filter(({ cls }) => wanted.has(cls));
-    return suppress(candidates, request.overlap ?? this.decoder.overlap, request.limit).map((box) => toPicture(box, at, request));
+    const boxes = candidates.map((box) => toPicture(box, at, request)).filter(({ x1, y1, x2, y2 }) => x2 - x1 >= 1 && y2 - y1 >= 1);
+    return suppress(boxes, request.overlap ?? this.decoder.overlap, request.limit);
   }
 }
 
