@@ -44,14 +44,15 @@ export class AnnotateNode {
     if (this.config.max_fps > 0) {
       const now = ctx.now();
       if (now < this.nextMs) return undefined;
-      // From the time that was due, so that the mean rate is right; from now after a gap.
       const interval = 1000 / this.config.max_fps;
-      this.nextMs = Math.max(this.nextMs + interval, now);
+      // From the time that was due, so that the mean rate is right; from now after a gap.
+      this.nextMs = (now - this.nextMs > interval ? now : this.nextMs) + interval;
     }
     const { width, height, data } = payload.frame;
     const pixels = new Uint8Array(data);
     draw(new Canvas(pixels, width, height), payload);
-    const jpeg = await this.sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality: this.config.quality }).toBuffer();
+    // Thin coloured lines need their colours at full resolution.
+    const jpeg = await this.sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality: this.config.quality, chromaSubsampling: '4:4:4' }).toBuffer();
     return { content_type: 'image/jpeg', data: jpeg };
   }
 }
