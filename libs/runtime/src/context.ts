@@ -1,5 +1,4 @@
-import type { Context, Log } from '@sluice/sdk';
-import { SluiceError } from '@sluice/sdk';
+import { SluiceError, type Context, type Fence, type Log, type Packet, type Unit, type UnitOptions } from '@sluice/sdk';
 import { type Clock, schedulerOf } from './clock';
 import type { Scope } from './scope';
 
@@ -9,6 +8,10 @@ export interface ContextHost {
   readonly log: Log;
   readonly scope: Scope;
   readonly random: () => number;
+  unit(id: string, options: UnitOptions): Unit;
+  session(id: string): Fence;
+  cancelScope(scope: Fence, reason: string): Promise<void>;
+  latest(node: string, port: string): Packet | undefined;
   path(relative: string): string;
   outPath(relative: string): string;
 }
@@ -29,6 +32,10 @@ export function contextOf(node: string, counters: Record<string, number>, host: 
     count: (name, by = 1) => {
       counters[name] = (counters[name] ?? 0) + by;
     },
+    latest: (port) => host.latest(node, port),
+    unit: (id, options = {}) => host.unit(id, options),
+    session: (id) => host.session(id),
+    cancel: (target, reason = 'cancelled') => host.cancelScope(target, reason),
     path: (relative) => host.path(relative),
     outPath: (relative) => host.outPath(relative),
   };

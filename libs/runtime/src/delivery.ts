@@ -12,7 +12,9 @@ export interface DeliveryCounts {
  * packet nacked; a cancelled one makes it cancelled unless a branch failed.
  */
 export class SourceDelivery implements Delivery {
-  private pending = 1;
+  /** Packets that are not done. */
+  pending = 1;
+  private watchers: Set<() => void> | undefined;
   private outcome: Outcome = 'acked';
   private error: unknown;
 
@@ -21,6 +23,12 @@ export class SourceDelivery implements Delivery {
     private readonly counts: DeliveryCounts,
   ) {}
 
+  /** Calls `look` whenever a packet of it is done and others are not; returns what ends that. */
+  watch(look: () => void): () => void {
+    (this.watchers ??= new Set()).add(look);
+    return () => this.watchers?.delete(look);
+  }
+
   hold(n: number): void {
     this.pending += n;
   }
@@ -30,31 +38,12 @@ export class SourceDelivery implements Delivery {
       this.outcome = outcome;
       this.error ??= error;
     }
-    if (--this.pending > 0) return;
+    if (--this.pending > 0) {
+      if (this.watchers !== undefined) for (const look of this.watchers) look();
+      return;
+    }
     this.counts[this.outcome]++;
     this.done(this.outcome, this.error);
-  }
-}
-
-/** The deliveries of all inputs that one output was made of: done together. */
-export class JoinedDelivery implements Delivery {
-  private pending = 1;
-  private outcome: Outcome = 'acked';
-  private error: unknown;
-
-  constructor(private readonly parts: readonly Delivery[]) {}
-
-  hold(n: number): void {
-    this.pending += n;
-  }
-
-  settle(outcome: Outcome, error?: unknown): void {
-    if (outcome === 'nacked' || (outcome === 'cancelled' && this.outcome === 'acked')) {
-      this.outcome = outcome;
-      this.error ??= error;
-    }
-    if (--this.pending > 0) return;
-    for (const part of this.parts) part.settle(this.outcome, this.error);
   }
 }
 

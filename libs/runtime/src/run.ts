@@ -1,9 +1,10 @@
-import type { Endpoint, Plan, PlanEdge, PlanNode, PlanPort } from '@sluice/graph';
+import type { Endpoint, JoinPolicy, Plan, PlanEdge, PlanNode, PlanPort } from '@sluice/graph';
 import {
   nodeSpec,
   parseDuration,
   SluiceError,
   type BatchSink,
+  type Fence,
   type Log,
   type NodeClass,
   type NodeSpec,
@@ -12,6 +13,8 @@ import {
   type Sink,
   type Source as SourceNode,
   type Transform,
+  type Unit,
+  type UnitOptions,
 } from '@sluice/sdk';
 import { ANY_TYPE } from '@sluice/sdk/catalogue';
 import { merge, NEVER, Subject, type Observable } from 'rxjs';
@@ -21,16 +24,19 @@ import type { Circuit } from './circuit';
 import type { Clock } from './clock';
 import { chainOf, type Chain, type SegmentPlan } from './compile';
 import { contextOf } from './context';
+import { ContextEdge } from './context-edge';
 import { settle, type DeliveryCounts } from './delivery';
 import { Edge } from './edge';
+import { joined } from './join';
 import { OperatorSegment } from './operator';
 import { withPolicies } from './policy';
 import { edgeFigures, nodeFigures, reportOf } from './report';
 import type { Scheduler } from './scheduler';
-import { Scope } from './scope';
+import { Scope, UnitScope } from './scope';
 import { InPump, Segment, type SegmentHost } from './segment';
 import { Source, type SourceHost } from './source';
 import { Outlet, Stage } from './stage';
+import { Sweeper } from './sweeper';
 import { tapOf } from './tap';
 
 /** How long a node may take to close, and a cancelled call to return, before it is called stuck. */
@@ -89,6 +95,14 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   private readonly wires = new Map<string, Wire[]>();
   private readonly sources: Source[] = [];
   private readonly segments: Segment[] = [];
+  /** Joins tell by deliveries what can still come, so every source packet has one. */
+  readonly tracked: boolean;
+  private readonly sweeper: Sweeper;
+  /** What context edges show, by node and port. */
+  private readonly contexts = new Map<string, ContextEdge>();
+  private readonly units = new Map<string, UnitScope>();
+  /** Those who wait for cancelled calls to come back. */
+  private returning: (() => void)[] = [];
   private readonly happened = new Subject<RunEvent>();
   /** Sources and segments that have not ended. */
   private live = 0;
@@ -104,6 +118,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   ) {
     this.scope = new Scope(runId);
     this.startedAt = host.clock.now();
+    this.sweeper = new Sweeper(host.scheduler, () => this.edges.values());
+    this.tracked = plan.nodes.some(({ policies: { join } }) => join !== undefined && join.by === undefined);
     this.events = this.happened.asObservable();
     this.allEnded = new Promise((resolve) => (this.ended = resolve));
     const pushed = new Set(Object.keys(inputs).filter((name) => asPushed(inputs[name]!) !== undefined));
@@ -115,6 +131,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
       // Each reader of an output brings an edge of its own.
       if (edge.to.node === '$outputs') continue;
       if (this.chain.fused.has(edge)) this.outlet(edge.from.node, edge.from.port).fused = this.node(edge.to.node).stage;
+      else if (edge.mode !== 'trigger') this.addContext(edge);
       else this.addEdge(edge, this.outlet(edge.from.node, edge.from.port));
     }
     for (const segment of this.chain.segments) this.addSegment(segment);
@@ -235,6 +252,60 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.oneEnded();
   }
 
+  returned(): void {
+    if (this.returning.length > 0) for (const look of this.returning) look();
+  }
+
+  unit(id: string, options: UnitOptions): Unit {
+    if (this.units.has(id)) {
+      throw new SluiceError('UNIT_EXISTS', `There is a unit ${id} already.`, { scope: id, hint: 'Give each unit an id of its own.' });
+    }
+    const parent = options.session instanceof Scope ? options.session : this.scope;
+    const unit = new UnitScope(id, parent, options, { clock: this.clock, event: (event, more) => this.event(event, more), sweep: () => void this.sweeper.sweep() });
+    this.units.set(id, unit);
+    void unit.outcome.then(() => this.units.delete(id));
+    return unit;
+  }
+
+  session(id: string): Fence {
+    return new Scope(id, this.scope);
+  }
+
+  async cancelScope(fence: Fence, reason: string): Promise<void> {
+    const scope = fence as Scope;
+    if (scope === this.scope) {
+      this.abandon('cancelled', reason);
+      return;
+    }
+    if (scope instanceof UnitScope) scope.abort('cancel', reason);
+    else scope.raise(new SluiceError('CANCELLED', reason, { scope: scope.id }));
+    this.event('scope:cancelled', { message: reason, details: { scope: scope.id } });
+    await this.sweeper.sweep();
+    const busy = () => this.segments.filter((segment) => segment.working((packet) => scope.holds(packet.origin.scope)));
+    let look: () => void = () => undefined;
+    const back = new Promise<void>((resolve) => {
+      look = () => {
+        if (busy().length === 0) resolve();
+      };
+      this.returning.push(look);
+      look();
+    });
+    if (!(await this.within(back, GRACE_MS))) {
+      for (const segment of busy()) this.stuck(segment);
+    }
+    this.returning = this.returning.filter((other) => other !== look);
+    scope.detach();
+  }
+
+  private stuck(segment: Segment): void {
+    for (const { node, busy } of segment.stages) {
+      if (busy === 0) continue;
+      this.node(node.id).state = 'stuck';
+      this.event('node:stuck', { node: node.id });
+      this.reasons.set(node.id, `${node.id} did not return within ${GRACE_MS} ms of its cancel.`);
+    }
+  }
+
   finished(segment: Segment): void {
     for (const { node } of segment.stages) {
       const live = this.nodes.get(node.id);
@@ -252,7 +323,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const ports = Object.keys(spec.in ?? {});
     const counters: Record<string, number> = {};
     const ctx = contextOf(node.id, counters, this);
-    const stage = new Stage(node, ports.length === 1 ? ports[0]! : '', ctx, outlets, counters);
+    const stage = new Stage(node, ports.length === 1 ? ports[0]! : '', ctx, this.scope, outlets, counters);
     const live: LiveNode = { plan: node, spec, stage, instance: undefined, state: 'starting', circuit: undefined };
     this.nodes.set(node.id, live);
   }
@@ -268,6 +339,25 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.edges.set(edge.id, edge);
     this.wires.set(plan.to.node, [...(this.wires.get(plan.to.node) ?? []), { edge, from }]);
     return edge;
+  }
+
+  private addContext(plan: PlanEdge): void {
+    const edge = new ContextEdge(plan, this.host.clock);
+    this.edges.set(edge.id, edge);
+    this.contexts.set(`${plan.to.node}.${plan.to.port}`, edge);
+    this.outlet(plan.from.node, plan.from.port).packets$.pipe(edge.operator).subscribe();
+  }
+
+  /** A join stands before its node, with an edge of its own between the two. */
+  private addJoin(node: LiveNode, policy: JoinPolicy): void {
+    const { id } = node.plan;
+    const ports = Object.keys(node.spec.in ?? {}).filter((port) => (this.wires.get(id) ?? []).some(({ edge }) => edge.port === port));
+    const outlet = this.addOutlet(`${id}.$join`, 'out', 'joined');
+    const stage = this.borderStage(`${id}.$join`, outlet);
+    const operator = joined(policy, ports, node.stage.ctx, (ms, fn) => this.clock.after(ms, fn), (packet, error) => this.failed(node.stage, packet, error));
+    this.join(new OperatorSegment(stage, operator, true, this), this.wires.get(id) ?? []);
+    this.wires.delete(id);
+    this.addEdge({ id: `${id}.$join->${id}`, to: { node: id, port: 'joined' }, when_full: 'block', capacity: 64, lane: 'data' }, outlet);
   }
 
   private addSegment(plan: SegmentPlan): void {
@@ -289,6 +379,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
             this,
             batch ? (packets) => head.instance!.writeBatch!(packets as never, ctx) : undefined,
           );
+    if (head.plan.policies.join !== undefined) this.addJoin(head, head.plan.policies.join);
     const direct = plan.edgesIn.find((edge) => this.chain.fused.has(edge));
     this.join(segment, this.wires.get(head.plan.id) ?? [], direct === undefined ? undefined : this.outlet(direct.from.node, direct.from.port));
   }
@@ -346,7 +437,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const policies = { on_error: 'route', concurrency: 1, ordered: true, placement: 'inline', durability: 'none' } as const;
     const out = { [outlet.port]: { type: ANY_TYPE, profile: 'inproc_any', doc: '' } } as const;
     const node: PlanNode = { id, type: 'sluice/border', kind: 'transform', config: {}, policies, in: {}, out };
-    const stage = new Stage(node, outlet.port, contextOf(id, {}, this), [outlet], {});
+    const stage = new Stage(node, outlet.port, contextOf(id, {}, this), this.scope, [outlet], {});
     stage.callee = { process: (packet) => packet };
     return stage;
   }
@@ -446,7 +537,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   private abandon(reason: 'shutdown' | 'cancelled' | 'error', message: string): void {
     if (this.state === 'done' || this.scope.fenced) return;
     this.event('run:cancelled', { message });
-    this.scope.cancel(new SluiceError('CANCELLED', message));
+    this.scope.raise(new SluiceError('CANCELLED', message));
     for (const source of this.sources) source.stop();
     let lost = 0;
     for (const edge of this.edges.values()) lost += edge.purge(reason === 'cancelled' ? 'cancelled' : 'shutdown');
@@ -454,11 +545,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     for (const segment of this.segments) if (segment instanceof OperatorSegment) segment.stop();
     void this.within(this.allEnded, GRACE_MS).then((over) => {
       if (over) return;
-      for (const live of this.nodes.values()) {
-        if (live.stage.busy === 0) continue;
-        live.state = 'stuck';
-        this.reasons.set(live.plan.id, `${live.plan.id} did not return within ${GRACE_MS} ms of its cancel.`);
-      }
+      for (const segment of this.segments) this.stuck(segment);
       this.ended();
     });
   }
@@ -530,6 +617,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
 
   get random(): () => number {
     return this.host.random;
+  }
+
+  latest(node: string, port: string): Packet | undefined {
+    return this.contexts.get(`${node}.${port}`)?.packet;
   }
 
   path(relative: string): string {

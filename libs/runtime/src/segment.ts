@@ -16,12 +16,15 @@ export interface SegmentHost {
   readonly scheduler: Scheduler;
   /** A call failed for good. @returns whether somebody took the failure: an error port, a dead letter */
   failed(stage: Stage, packet: Packet | undefined, error: unknown): void;
+  /** A call came back. */
+  returned(): void;
   /** All that went in has come out, and no more will go in. */
   finished(segment: Segment): void;
 }
 
 /** A call that keeps its place while others overtake it. */
 interface Ticket {
+  readonly packet: Packet;
   finish: (() => void | Promise<void>) | undefined;
 }
 
@@ -169,7 +172,7 @@ export class Segment extends Subscriber<Packet> {
 
   /** A result that takes time or is several: the call stays under way, with room reserved for one packet. */
   private async later(stage: Stage, at: number, packet: Packet, kind: string, result: unknown): Promise<void> {
-    const ticket = this.enter(stage);
+    const ticket = this.enter(stage, packet);
     const start = performance.now();
     let finish: () => void | Promise<void>;
     try {
@@ -190,8 +193,12 @@ export class Segment extends Subscriber<Packet> {
       finish = () => this.host.failed(stage, packet, error);
     }
     ticket.finish = finish;
-    if (!this.ordered) this.tickets.splice(this.tickets.indexOf(ticket), 1);
-    if (!this.ordered) return this.leave(stage, finish);
+    if (!this.ordered) {
+      const done = finish();
+      if (done !== undefined) await done;
+      this.tickets.splice(this.tickets.indexOf(ticket), 1);
+      return this.left(stage);
+    }
     if (this.tickets[0] !== ticket) return;
     // Those behind that were ready first go out now, each after the one before it.
     while (this.tickets[0]?.finish !== undefined) {
@@ -203,18 +210,18 @@ export class Segment extends Subscriber<Packet> {
     }
   }
 
-  private enter(stage: Stage): Ticket {
+  /** Whether a call for one of these packets is under way. */
+  working(on: (packet: Packet) => boolean): boolean {
+    return this.tickets.some((ticket) => on(ticket.packet));
+  }
+
+  private enter(stage: Stage, packet: Packet): Ticket {
     this.busy++;
     stage.busy++;
     this.gate.reserve();
-    const ticket: Ticket = { finish: undefined };
+    const ticket: Ticket = { packet, finish: undefined };
     this.tickets.push(ticket);
     return ticket;
-  }
-
-  private async leave(stage: Stage, finish: () => void | Promise<void>): Promise<void> {
-    await finish();
-    this.left(stage);
   }
 
   private left(stage: Stage): void {
@@ -222,6 +229,7 @@ export class Segment extends Subscriber<Packet> {
     stage.busy--;
     this.gate.release();
     for (const pump of this.pumps) pump.wake();
+    this.host.returned();
     this.maybeFinish();
   }
 

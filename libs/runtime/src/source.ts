@@ -9,12 +9,15 @@ import type { Outlet, Stage } from './stage';
 /** Packets between two looks at the clock. */
 const LOOK = 63;
 const NOTHING: Emission = {};
+const NOBODY = (): void => undefined;
 
 export interface SourceHost {
   readonly scheduler: Scheduler;
   readonly runId: string;
   readonly scope: Fence;
   readonly deliveries: DeliveryCounts;
+  /** Whether every source packet has a delivery, asked for or not. */
+  readonly tracked: boolean;
   /** read() or what it gave failed. @returns when to read again (ms), or undefined where it ended for good */
   sourceFailed(stage: Stage, error: unknown, epoch: number): number | undefined;
   sourceEnded(source: Source): void;
@@ -178,7 +181,7 @@ export class Source extends Pump {
         emission.key ?? '',
         emission.scope ?? host.scope,
         emission.epoch ?? emission.scope?.epoch ?? this.epoch,
-        done === undefined ? null : new SourceDelivery(done, host.deliveries),
+        done === undefined && !host.tracked ? null : new SourceDelivery(done ?? NOBODY, host.deliveries),
       );
       packet = Packet.source(payload, emission.kind ?? outlet.kind ?? 'any', emission.meta ?? NO_META, origin);
       stage.mark(packet, outlet);

@@ -1,7 +1,7 @@
 import type { PlanNode } from '@sluice/graph';
 import { SluiceError, type Context } from '@sluice/sdk';
 // From its own file: an index with many names is a slow object to look into, once per packet.
-import { emitted, type Emitter, NOWHERE, Packet, To } from '@sluice/sdk/packet';
+import { emitted, type Emitter, type Fence, NOWHERE, Origin, Packet, To } from '@sluice/sdk/packet';
 import { Observable, Subscriber } from 'rxjs';
 import { Latency } from './figures';
 
@@ -114,6 +114,7 @@ export class Stage {
   callee: Callee = NO_CALLEE;
   readonly writes: boolean;
   seq = 0;
+  private readonly scopes = new WeakMap<Fence, Context>();
   /** Class of payloads that this node is known to return; saves asking each what it is. */
   private plain: unknown;
 
@@ -122,6 +123,7 @@ export class Stage {
     /** Name of its only input; packets are addressed to it inside a segment. */
     readonly port: string,
     readonly ctx: Context,
+    private readonly runScope: Fence,
     outlets: readonly Outlet[],
     /** The node's own counters, from `ctx.count`. */
     readonly counters: Readonly<Record<string, number>>,
@@ -136,7 +138,18 @@ export class Stage {
   /** Calls the node. Every call comes through here, so its class needs one place to be known at. */
   call(packet: Packet): unknown {
     const { callee } = this;
-    return this.writes ? callee.write!(packet, this.ctx) : callee.process!(packet, this.ctx);
+    const { scope } = packet.origin;
+    const ctx = scope === null || scope === this.runScope ? this.ctx : this.scoped(scope);
+    return this.writes ? callee.write!(packet, ctx) : callee.process!(packet, ctx);
+  }
+
+  /** The context of calls within a unit: the same, with the unit's signal. */
+  private scoped(scope: Fence): Context {
+    const known = this.scopes.get(scope);
+    if (known !== undefined) return known;
+    const own: Context = Object.create(this.ctx, { signal: { value: scope.signal, enumerable: true } });
+    this.scopes.set(scope, own);
+    return own;
   }
 
   /** What kind of result a call gave; a payload, packet or To is `one`. */
@@ -174,24 +187,35 @@ export class Stage {
   packetOf(result: unknown, outlet: Outlet, input: Packet): Packet {
     let payload = result;
     let kind = outlet.kind ?? input.kind;
-    let { meta } = input;
+    let { meta, origin } = input;
     if (result instanceof To) {
       payload = result.payload;
       const { emission } = result;
       if (emission.meta !== undefined) meta = { ...meta, ...emission.meta };
       if (emission.kind !== undefined) kind = emission.kind;
+      // From here on it belongs to that scope; its delivery stays that of the source packet.
+      if (emission.scope !== undefined && emission.scope !== origin.scope) origin = within(origin, emission.scope);
     }
     if (payload instanceof Packet) {
-      if (payload.emitted && meta === input.meta) return payload;
-      if (payload.emitted || meta !== input.meta) payload = payload.with(payload.payload, { ...payload.meta, ...meta });
-      emitted(payload as Packet, outlet, this.seq++);
-      return payload as Packet;
+      if (meta === input.meta && origin === input.origin) {
+        if (payload.emitted) return payload;
+        emitted(payload, outlet, this.seq++);
+        return payload;
+      }
+      if (meta !== input.meta) meta = { ...payload.meta, ...meta };
+      kind = payload.kind;
+      payload = payload.payload;
     }
-    return new Packet(payload, kind, meta, input.origin, '', outlet, this.seq++, input.from, input.seq, input.path);
+    return new Packet(payload, kind, meta, origin, '', outlet, this.seq++, input.from, input.seq, input.path);
   }
 
   /** Marks a source's packet. */
   mark(packet: Packet, outlet: Outlet): void {
     emitted(packet, outlet, this.seq++);
   }
+}
+
+function within(origin: Origin, scope: Fence): Origin {
+  const { run, node, sourceId, time, key, delivery } = origin;
+  return new Origin(run, node, sourceId, time, key, scope, scope.epoch, delivery);
 }

@@ -1,10 +1,44 @@
 import type { SchedulerLike } from 'rxjs';
+import type { Fence, Packet } from './packet';
 
 export interface Log {
   debug(message: string, fields?: object): void;
   info(message: string, fields?: object): void;
   warn(message: string, fields?: object): void;
   error(message: string, fields?: object): void;
+}
+
+/** Why a unit was aborted; where several come at one moment the first of this list wins. */
+export type AbortCause = 'authority_lost' | 'cancel' | 'budget' | 'error' | 'disconnect';
+
+export type UnitState = 'proposed' | 'open' | 'committed' | 'aborted' | 'closed';
+
+export interface UnitOptions {
+  /** The session that it is part of; cancelling that cancels it. */
+  readonly session?: Fence;
+  /** Aborted with cause `budget` after this time, ms. */
+  readonly deadline?: number;
+  /** Limits of what it may spend, by name: at 80 % there is a warning event, beyond it is aborted with cause `budget`. */
+  readonly budget?: Readonly<Record<string, number>>;
+}
+
+/**
+ * One piece of work that can be cancelled as one: a speech turn, an agent run, an order. Ends exactly once, by commit or
+ * abort; then it is closed. Packets belong to it that were sent with `to(port, payload, { scope: unit })`, and all that
+ * is made of them.
+ */
+export interface Unit extends Fence {
+  readonly state: UnitState;
+  /** How it ended: `committed`, or the cause of the abort. */
+  readonly outcome: Promise<'committed' | AbortCause>;
+  /** From proposed to open. @throws SluiceError UNIT_STATE where it is neither */
+  open(): void;
+  commit(): void;
+  abort(cause: AbortCause, reason?: string): void;
+  /** Uses up some of a budget. @throws SluiceError BUDGET_SPENT beyond the limit */
+  spend(name: string, amount: number): void;
+  /** A new owner takes over: packets of the old epoch are refused from now on. @returns the new epoch */
+  takeOver(): number;
 }
 
 /** What the runtime gives a node. Time and chance come from here, so that a graph runs the same in virtual time. */
@@ -25,6 +59,17 @@ export interface Context {
   readonly log: Log;
   /** Adds to the node's own counter `name`, shown in metrics and the run report. */
   count(name: string, by?: number): void;
+  /** The newest packet of an input whose edge is `mode: context`; reading it never waits and takes nothing away. */
+  latest(port: string): Packet | undefined;
+  /** Proposes a unit. Ids are unique within the run. */
+  unit(id: string, options?: UnitOptions): Unit;
+  /** Opens a session: units that name it are cancelled with it. */
+  session(id: string): Fence;
+  /**
+   * Cancels a scope and all below it. When it returns, nothing of the scope is taken, emitted or written any more;
+   * the promise resolves when what waited has been swept away and calls under way have returned or are stuck.
+   */
+  cancel(scope: Fence, reason?: string): Promise<void>;
   /** A path of the graph: relative ones are resolved against the graph's folder. */
   path(relative: string): string;
   /** A path for output: relative ones are resolved against the working folder. */

@@ -15,7 +15,7 @@ export {
   type SourceMode,
 } from './catalogue';
 export { bytes, configIssues, configSchema, Doc, IsAny, IsDuration, IsSize, makeConfig, ms, Nested, type ConfigIssue } from './config';
-export type { Context, Log } from './context';
+export type { AbortCause, Context, Log, Unit, UnitOptions, UnitState } from './context';
 export { toJsonText } from './json';
 export {
   configClass,
@@ -35,10 +35,12 @@ export {
   type Transform,
 } from './node';
 export {
+  combine,
   emitted,
   NO_META,
   Origin,
   Packet,
+  release,
   to,
   To,
   type Delivery,

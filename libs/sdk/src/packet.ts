@@ -72,9 +72,9 @@ export class Packet<out V = unknown> {
     readonly path: string,
   ) {}
 
-  /** A packet of the same origin and kind with another payload, caused by this one. */
-  with<W>(payload: W, meta: Meta = this.meta): Packet<W> {
-    return new Packet(payload, this.kind, meta, this.origin, '', NOWHERE, 0, this.from, this.seq, this.path);
+  /** A packet of the same origin with another payload, caused by this one; of the same kind if none is named. */
+  with<W>(payload: W, meta: Meta = this.meta, kind: string = this.kind): Packet<W> {
+    return new Packet(payload, kind, meta, this.origin, '', NOWHERE, 0, this.from, this.seq, this.path);
   }
 
   /** `run:node:seq`, formatted when read. */
@@ -189,4 +189,47 @@ type Emitted = { from: Emitter; seq: number };
 export function emitted(packet: Packet, from: Emitter, seq: number): void {
   (packet as Emitted).from = from;
   (packet as Emitted).seq = seq;
+}
+
+/** The deliveries of all inputs that one output was made of: done together. */
+class CombinedDelivery implements Delivery {
+  private pending = 1;
+  private outcome: Outcome = 'acked';
+  private error: unknown;
+
+  constructor(private readonly parts: readonly Delivery[]) {}
+
+  hold(n: number): void {
+    this.pending += n;
+  }
+
+  settle(outcome: Outcome, error?: unknown): void {
+    if (outcome === 'nacked' || (outcome === 'cancelled' && this.outcome === 'acked')) {
+      this.outcome = outcome;
+      this.error ??= error;
+    }
+    if (--this.pending > 0) return;
+    for (const part of this.parts) part.settle(this.outcome, this.error);
+  }
+}
+
+/**
+ * One packet made of several, for operators with `delivery: explicit`: it carries the deliveries of all of them, the
+ * latest event time and the scope of the first.
+ */
+export function combine<V>(packets: readonly [Packet, ...Packet[]], payload: V, kind: string = packets[0].kind, meta: Meta = NO_META): Packet<V> {
+  const [first] = packets;
+  const { run, node, sourceId, scope } = first.origin;
+  const parts = packets.flatMap(({ origin }) => (origin.delivery === null ? [] : [origin.delivery]));
+  const keys = packets.every(({ origin }) => origin.key !== '') ? packets.map((packet) => packet.key).join('+') : '';
+  const time = Math.max(...packets.map(({ origin }) => origin.time));
+  const epoch = Math.min(...packets.map(({ origin }) => origin.epoch));
+  const delivery = parts.length === 0 ? null : parts.length === 1 ? parts[0]! : new CombinedDelivery(parts);
+  const origin = new Origin(run, node, sourceId, time, keys, scope, epoch, delivery);
+  return new Packet(payload, kind, meta, origin, '', NOWHERE, 0, first.from, first.seq, '');
+}
+
+/** For operators with `delivery: explicit`: this packet is done, nothing was made of it. */
+export function release(packet: Packet, outcome: Outcome = 'acked', error?: unknown): void {
+  packet.origin.delivery?.settle(outcome, error);
 }
