@@ -1,0 +1,5 @@
+// Every case, in the order of the table. An experiment has sides, run in processes of their own, and the cases that come out of them.
+import { throughput } from './throughput.mjs';
+
+export const experiments = [...throughput];
+export const ids = experiments.flatMap(({ cases }) => cases.map(({ id }) => id));

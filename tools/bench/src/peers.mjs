@@ -1,0 +1,3 @@
+export function installPeers() {
+  return undefined;
+}
