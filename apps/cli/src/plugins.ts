@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 /** The plugins that come with the command: name of the pack, package, and what it exports. */
 const BUNDLED: Readonly<Record<string, { readonly from: string; readonly load: () => Plugin }>> = {
   core: { from: '@sluice/plugin-core', load: () => (require('@sluice/plugin-core') as typeof import('@sluice/plugin-core')).core },
-  //  io: { from: '@sluice/plugin-io', load: () => (require('@sluice/plugin-io') as typeof import('@sluice/plugin-io')).io },
+  io: { from: '@sluice/plugin-io', load: () => (require('@sluice/plugin-io') as typeof import('@sluice/plugin-io')).io },
   vision: {
     from: '@sluice/plugin-vision',
     load: () => (require('@sluice/plugin-vision') as typeof import('@sluice/plugin-vision')).vision,
