@@ -270,8 +270,8 @@ const COMMANDS = {
   install: () => undefined,
   start: (args) => ({
     args: [bin('nx', 'nx'), 'run', 'graph:serve'].concat(args.length ? ['--'].concat(args) : []),
-    // Neither a daemon that outlives us nor a full-screen display.
-    env: { NX_DAEMON: 'false', NX_TUI: 'false' },
+    // Neither a daemon that outlives us, nor a full-screen display, nor a pseudo-terminal, which nx cannot open from a session of its own.
+    env: { NX_DAEMON: 'false', NX_TUI: 'false', NX_NATIVE_COMMAND_RUNNER: 'false' },
   }),
   test: (args) => ({
     // Own arguments last: an option that takes a list would swallow a file name behind it.
