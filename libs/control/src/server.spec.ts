@@ -213,6 +213,14 @@ describe('page', () => {
   });
 });
 
+it('finds every element that its script fills', async () => {
+  const { get } = serve();
+  const ids = [...(await get('/')).body.matchAll(/id="([^"]+)"/g)].map((match) => match[1]);
+  const used = [...(await get('/page.js')).body.matchAll(/\$\('([^']+)'\)/g)].map((match) => match[1]);
+  expect(used.length).toBeGreaterThan(10);
+  expect(used.filter((id) => !ids.includes(id))).toEqual([]);
+});
+
 describe('streams', () => {
   const open = (url: string, headers = {}): Promise<IncomingMessage> =>
     new Promise((done, fail) => request(url, { headers }, done).on('error', fail).end());

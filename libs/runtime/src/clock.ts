@@ -154,3 +154,39 @@ export function seeded(seed: number): () => number {
     return (state >>> 0) / 2 ** 32;
   };
 }
+
+/** A clock that knows how many timers are set: with none, and nothing else under way, nothing more will happen by itself. */
+export class CountingClock implements Clock {
+  pending = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  elapsed(): number {
+    return this.clock.elapsed();
+  }
+
+  after(ms: number, fn: () => void): () => void {
+    this.pending++;
+    let set = true;
+    const over = (): void => {
+      if (set) this.pending--;
+      set = false;
+    };
+    const cancel = this.clock.after(ms, () => {
+      over();
+      fn();
+    });
+    return () => {
+      over();
+      cancel();
+    };
+  }
+
+  turn(fn: () => void): void {
+    this.clock.turn(fn);
+  }
+}

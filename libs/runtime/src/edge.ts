@@ -41,6 +41,8 @@ export class Edge extends Subscriber<Packet> {
   droppedTotal = 0;
   readonly dropped: Record<string, number> = {};
   private blockedMs = 0;
+  /** Part of a cycle. */
+  loops = false;
   /** No more packets will come in. */
   ended = false;
 

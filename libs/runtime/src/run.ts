@@ -21,13 +21,14 @@ import { merge, NEVER, Subject, type Observable } from 'rxjs';
 import type { Input, NodeFigures, Output, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus, Types } from './api';
 import { asPushed, BorderOutput } from './border';
 import type { Circuit } from './circuit';
-import type { Clock } from './clock';
+import { CountingClock, type Clock } from './clock';
 import { chainOf, type Chain, type SegmentPlan } from './compile';
 import { contextOf } from './context';
 import { ContextEdge } from './context-edge';
 import { settle, type DeliveryCounts } from './delivery';
 import { Edge } from './edge';
 import { joined } from './join';
+import { loopsOf } from './loops';
 import { OperatorSegment } from './operator';
 import { withPolicies } from './policy';
 import { edgeFigures, nodeFigures, reportOf } from './report';
@@ -81,6 +82,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   readonly done: Promise<RunReport>;
   readonly ready: Promise<void>;
   readonly scope: Scope;
+  /** The clock of nodes and policies: what is set on it is work to come. */
+  readonly clock: CountingClock;
   readonly deliveries: DeliveryCounts = { acked: 0, nacked: 0, cancelled: 0 };
 
   private state: RunState = 'starting';
@@ -106,6 +109,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   private readonly happened = new Subject<RunEvent>();
   /** Sources and segments that have not ended. */
   private live = 0;
+  /** Calls under way in all segments. */
+  private calls = 0;
+  private paused = false;
+  private readonly loops: readonly Edge[];
   private readonly allEnded: Promise<void>;
   private ended!: () => void;
   private drained: Promise<RunReport> | undefined;
@@ -118,6 +125,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   ) {
     this.scope = new Scope(runId);
     this.startedAt = host.clock.now();
+    this.clock = new CountingClock(host.clock);
     this.sweeper = new Sweeper(host.scheduler, () => this.edges.values());
     this.tracked = plan.nodes.some(({ policies: { join } }) => join !== undefined && join.by === undefined);
     this.events = this.happened.asObservable();
@@ -136,6 +144,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     }
     for (const segment of this.chain.segments) this.addSegment(segment);
     for (const output of plan.outputs) this.addOutput(output);
+    this.loops = [...loopsOf(plan)].flatMap(({ id }) => this.edges.get(id) ?? []);
+    for (const edge of this.loops) edge.loops = true;
     this.ready = this.start();
     this.done = this.wholeLife();
   }
@@ -179,11 +189,13 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   }
 
   pause(): void {
+    this.paused = true;
     for (const source of this.sources) source.pause();
     this.event('run:paused');
   }
 
   resume(): void {
+    this.paused = false;
     for (const source of this.sources) source.resume();
     this.event('run:resumed');
   }
@@ -252,7 +264,12 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.oneEnded();
   }
 
+  entered(): void {
+    this.calls++;
+  }
+
   returned(): void {
+    this.calls--;
     if (this.returning.length > 0) for (const look of this.returning) look();
   }
 
@@ -469,13 +486,15 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     for (const segment of this.segments) if (segment instanceof OperatorSegment) segment.start();
     for (const source of this.sources) source.start();
     if (this.live === 0) this.ended();
+    const stopLooking = this.scheduler.whenIdle(() => this.quiet());
+    void this.allEnded.then(stopLooking);
   }
 
   private async open(live: LiveNode): Promise<void> {
     const { plan, stage } = live;
     try {
       live.instance = this.host.make(plan) as NonNullable<LiveNode['instance']>;
-      const { callee, circuit } = withPolicies(plan, live.instance, this.host.clock, (state) =>
+      const { callee, circuit } = withPolicies(plan, live.instance, this.clock, (state) =>
         this.event('node:circuit', { node: plan.id, message: state }),
       );
       stage.callee = callee;
@@ -550,6 +569,32 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     });
   }
 
+  /**
+   * No pump can move anything. With nothing under way either, and nobody outside who reads, what waits would wait for
+   * ever: that is a fault, and said. With nothing waiting, a graph with a cycle has ended when its sources have.
+   */
+  private quiet(): void {
+    if (this.calls > 0 || this.clock.pending > 0 || this.paused || this.scope.fenced || this.live === 0) return;
+    const waiting = [...this.edges.values()].filter((edge) => edge.depth > 0);
+    if (waiting.length === 0) {
+      if (this.loops.length > 0 && this.sources.every((source) => source.over)) for (const edge of this.loops) edge.complete();
+      return;
+    }
+    if (waiting.some((edge) => edge.id.startsWith('$outputs'))) return;
+    const loop = waiting.every((edge) => edge.loops);
+    const ids = waiting.map((edge) => `${edge.id} (${edge.depth} of ${edge.capacity})`).join(', ');
+    const error = loop
+      ? new SluiceError('EDGE_LOOP_FULL', `A cycle is full and cannot move: ${ids}.`, { hint: 'Let it give out less than it takes in, or make an edge of it lossy.' })
+      : new SluiceError('RUN_STALLED', `Packets wait and nothing can move them: ${ids}.`, {
+          hint: 'Two branches wait for each other: raise the capacity of the one that is full, or make it lossy.',
+        });
+    this.broken = true;
+    this.reasons.set(error.code, `${error.code}: ${error.message}`);
+    this.host.log.error(error.message, { code: error.code, hint: error.hint });
+    this.event('run:stalled', { code: error.code, message: error.message });
+    this.abandon('error', error.message);
+  }
+
   private oneEnded(): void {
     if (--this.live === 0) this.ended();
   }
@@ -606,10 +651,6 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   }
 
   // The context of nodes reads these.
-
-  get clock(): Clock {
-    return this.host.clock;
-  }
 
   get log(): Log {
     return this.host.log;

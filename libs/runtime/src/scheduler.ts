@@ -32,8 +32,15 @@ export class Scheduler {
   private turning = false;
   private end = 0;
   private spent = false;
+  private readonly idlers = new Set<() => void>();
 
   constructor(readonly clock: Clock) {}
+
+  /** Calls `look` whenever no pump is ready any more; returns what ends that. */
+  whenIdle(look: () => void): () => void {
+    this.idlers.add(look);
+    return () => this.idlers.delete(look);
+  }
 
   ready(pump: Pump): void {
     pump.queued = true;
@@ -75,11 +82,12 @@ export class Scheduler {
     try {
       for (;;) {
         const pump = control.shift() ?? data.shift() ?? telemetry.shift();
-        if (pump === undefined) return;
+        if (pump === undefined) break;
         pump.queued = false;
         pump.pump();
         if (this.over()) return;
       }
+      for (const look of this.idlers) look();
     } finally {
       this.running = false;
       // A pump that threw (which none should) must not strand the others.

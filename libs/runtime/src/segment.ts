@@ -16,7 +16,9 @@ export interface SegmentHost {
   readonly scheduler: Scheduler;
   /** A call failed for good. @returns whether somebody took the failure: an error port, a dead letter */
   failed(stage: Stage, packet: Packet | undefined, error: unknown): void;
-  /** A call came back. */
+  /** A call did not return at once. */
+  entered(): void;
+  /** It came back. */
   returned(): void;
   /** All that went in has come out, and no more will go in. */
   finished(segment: Segment): void;
@@ -216,6 +218,7 @@ export class Segment extends Subscriber<Packet> {
   }
 
   private enter(stage: Stage, packet: Packet): Ticket {
+    this.host.entered();
     this.busy++;
     stage.busy++;
     this.gate.reserve();
@@ -303,6 +306,7 @@ export class Segment extends Subscriber<Packet> {
   private async runBatch(packets: readonly Packet[]): Promise<void> {
     const stage = this.last;
     stage.consumed += packets.length;
+    this.host.entered();
     this.busy++;
     stage.busy++;
     const start = performance.now();
@@ -321,6 +325,8 @@ export class Segment extends Subscriber<Packet> {
 /** Takes from the edges of one lane that lead into one segment, round-robin. */
 export class InPump extends Pump {
   private turn = 0;
+  /** Edges that come back to where they started: taken first, so that a loop empties before more comes in. */
+  private readonly back: readonly Edge[];
 
   constructor(
     scheduler: Scheduler,
@@ -329,6 +335,7 @@ export class InPump extends Pump {
     readonly edges: readonly Edge[],
   ) {
     super(scheduler, lane);
+    this.back = edges.filter((edge) => edge.loops);
     for (const edge of edges) edge.reader = this;
   }
 
@@ -366,6 +373,7 @@ export class InPump extends Pump {
   /** The next edge in turn that has a packet. */
   private next(): Edge | undefined {
     const { edges } = this;
+    for (const edge of this.back) if (edge.depth > 0) return edge;
     for (let n = edges.length; n > 0; n--) {
       const edge = edges[this.turn]!;
       this.turn = (this.turn + 1) % edges.length;

@@ -63,6 +63,10 @@ export class Source extends Pump {
     segment.pumps.push(this);
   }
 
+  get over(): boolean {
+    return this.ended;
+  }
+
   start(): void {
     try {
       const produced = this.read();
