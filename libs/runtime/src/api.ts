@@ -1,6 +1,7 @@
 import type { Diagnostic, Plan as GraphPlan, WhenFull } from '@sluice/graph';
 import type { Packet, PayloadOf, PortType } from '@sluice/sdk';
 import type { Observable } from 'rxjs';
+import type { Throttle } from './throttle';
 
 export type Types = Readonly<Record<string, PortType<unknown>>>;
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a graph without inputs has none
@@ -146,6 +147,8 @@ export interface LoadOptions<I extends Types = Types, O extends Types = Types> {
 export interface StartOptions<I extends Types = Types> {
   readonly inputs: { readonly [K in keyof I]: Input<PayloadOf<I[K]>> };
   readonly id?: string;
+  /** Slows or ends sources: fixedRate, budget, adaptive, or one of your own. */
+  readonly throttle?: Throttle;
 }
 
 declare const PUSHED: unique symbol;

@@ -117,6 +117,7 @@ class LocalEngine implements Engine {
         },
       },
       options.inputs,
+      options.throttle,
     );
     this.runs.add(run);
     return run as unknown as Run<O>;

@@ -19,6 +19,8 @@ export type {
   StartOptions,
   Types,
 } from './api';
+export { bounded, type BoundedOptions } from './bounded';
 export { contract, feed, pushed, type Feed } from './border';
 export { seeded, VirtualClock, wallClock, type Clock } from './clock';
 export { createEngine, provide, type EngineOptions, type GraphText, type Provided } from './engine';
+export { adaptive, budget, fixedRate, type AdaptiveOptions, type Decided, type Throttle, type ThrottleView } from './throttle';

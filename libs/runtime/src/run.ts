@@ -39,10 +39,13 @@ import { Source, type SourceHost } from './source';
 import { Outlet, Stage } from './stage';
 import { Sweeper } from './sweeper';
 import { tapOf } from './tap';
+import type { Throttle } from './throttle';
 
 /** How long a node may take to close, and a cancelled call to return, before it is called stuck. */
 const GRACE_MS = 1_000;
 const DRAIN = '10s';
+/** How often a throttle looks at the figures. */
+const OBSERVE_MS = 100;
 
 /** What a run gets from its engine. */
 export interface RunHost {
@@ -113,6 +116,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   private calls = 0;
   private paused = false;
   private readonly loops: readonly Edge[];
+  admit: ((source: string) => number | 'stop') | undefined;
   private readonly allEnded: Promise<void>;
   private ended!: () => void;
   private drained: Promise<RunReport> | undefined;
@@ -122,6 +126,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     readonly plan: Plan,
     private readonly host: RunHost,
     inputs: Readonly<Record<string, Input<unknown>>>,
+    throttle: Throttle | undefined = undefined,
   ) {
     this.scope = new Scope(runId);
     this.startedAt = host.clock.now();
@@ -130,6 +135,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.tracked = plan.nodes.some(({ policies: { join } }) => join !== undefined && join.by === undefined);
     this.events = this.happened.asObservable();
     this.allEnded = new Promise((resolve) => (this.ended = resolve));
+    if (throttle !== undefined) this.throttle(throttle);
     const pushed = new Set(Object.keys(inputs).filter((name) => asPushed(inputs[name]!) !== undefined));
     this.chain = chainOf(plan, (type) => host.classOf(type), pushed);
     const failing = new Set(plan.edges.filter((edge) => edge.from.port === 'error').map((edge) => edge.from.node));
@@ -356,6 +362,24 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.edges.set(edge.id, edge);
     this.wires.set(plan.to.node, [...(this.wires.get(plan.to.node) ?? []), { edge, from }]);
     return edge;
+  }
+
+  private throttle(throttle: Throttle): void {
+    let emitted = 0;
+    let since: number | undefined;
+    this.admit = (source) => {
+      const now = this.clock.now();
+      const verdict = throttle.admit({ source, now, emitted, running: now - (since ??= now) });
+      if (verdict === 0) emitted++;
+      return verdict;
+    };
+    if (throttle.observe === undefined) return;
+    const look = (): void => {
+      if (this.state === 'done' || this.scope.fenced) return;
+      throttle.observe!(this.figures(), (reason, details) => this.event('throttle:decided', { message: `${throttle.name}: ${reason}`, details }));
+      this.host.clock.after(OBSERVE_MS, look);
+    };
+    this.host.clock.after(OBSERVE_MS, look);
   }
 
   private addContext(plan: PlanEdge): void {

@@ -1,6 +1,7 @@
 import { Origin, Packet, To, type Emission, type Fence, NO_META } from '@sluice/sdk/packet';
 import { isObservable, type Observable, type Subscription } from 'rxjs';
 import { type DeliveryCounts, SourceDelivery } from './delivery';
+import type { Clock } from './clock';
 import { Gate } from './gate';
 import { Pump, type Scheduler } from './scheduler';
 import { addressed, type Segment } from './segment';
@@ -13,11 +14,14 @@ const NOBODY = (): void => undefined;
 
 export interface SourceHost {
   readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly runId: string;
   readonly scope: Fence;
   readonly deliveries: DeliveryCounts;
   /** Whether every source packet has a delivery, asked for or not. */
   readonly tracked: boolean;
+  /** Whether a source may emit now: 0, ms to wait, or `stop`. Undefined where no throttle was asked for. */
+  readonly admit: ((source: string) => number | 'stop') | undefined;
   /** read() or what it gave failed. @returns when to read again (ms), or undefined where it ended for good */
   sourceFailed(stage: Stage, error: unknown, epoch: number): number | undefined;
   sourceEnded(source: Source): void;
@@ -120,6 +124,7 @@ export class Source extends Pump {
       let credit = this.credit();
       if (credit <= 0) return;
       for (; credit > 0 && !this.ended && !this.paused; credit--) {
+        if (this.host.admit !== undefined && !this.admitted()) return;
         let pulled: IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
         try {
           pulled = this.iterator.next();
@@ -140,6 +145,14 @@ export class Source extends Pump {
         }
       }
     }
+  }
+
+  private admitted(): boolean {
+    const verdict = this.host.admit!(this.stage.node.id);
+    if (verdict === 0) return true;
+    if (verdict === 'stop') this.stop();
+    else this.host.clock.after(verdict, () => this.wake());
+    return false;
   }
 
   private credit(): number {
@@ -165,6 +178,10 @@ export class Source extends Pump {
 
   private push(value: unknown): void {
     if (this.paused || this.ended) return;
+    const verdict = this.host.admit?.(this.stage.node.id) ?? 0;
+    if (verdict === 'stop') return this.stop();
+    // What pushes cannot be slowed, only sampled.
+    if (verdict > 0) return this.stage.ctx.count('throttled_total');
     this.time = this.host.scheduler.clock.now();
     this.emit(value);
   }
@@ -205,7 +222,7 @@ export class Source extends Pump {
     this.subscription?.unsubscribe();
     const again = this.host.sourceFailed(this.stage, error, ++this.epoch);
     if (again === undefined || this.stopped) return this.end();
-    this.cancelRestart = this.host.scheduler.clock.after(again, () => this.start());
+    this.cancelRestart = this.host.clock.after(again, () => this.start());
   }
 
   private end(): void {
