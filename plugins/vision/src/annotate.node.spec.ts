@@ -19,7 +19,12 @@ const near = (colour: number[], wanted: number[], by = 60) => colour.every((valu
 const RED = [239, 68, 68];
 const YELLOW = [250, 204, 21];
 const GREY = [128, 128, 128];
-const polygon = [[20, 120], [300, 120], [300, 230], [20, 230]] as const;
+const polygon = [
+  [20, 120],
+  [300, 120],
+  [300, 230],
+  [20, 230],
+] as const;
 
 describe('vision/annotate', () => {
   it('draws boxes on a copy and leaves the frame as it was', async () => {
@@ -41,8 +46,20 @@ describe('vision/annotate', () => {
   });
 
   it('survives boxes and zones that lie outside', async () => {
-    const zones = [{ id: 'far', polygon: [[-500, -500], [1e6, -10], [900, 900]] as const }];
-    await annotate({ ...seen(0, person(-50, -50), person(320, 10), { ...person(0, 0), bbox: { x1: 310, y1: 230, x2: 900, y2: 900 } }), zones });
+    const zones = [
+      {
+        id: 'far',
+        polygon: [
+          [-500, -500],
+          [1e6, -10],
+          [900, 900],
+        ] as const,
+      },
+    ];
+    await annotate({
+      ...seen(0, person(-50, -50), person(320, 10), { ...person(0, 0), bbox: { x1: 310, y1: 230, x2: 900, y2: 900 } }),
+      zones,
+    });
   });
 
   it('gives at most max_fps pictures a second', async () => {
@@ -71,7 +88,9 @@ describe('Canvas', () => {
   it('writes letters dot by dot', () => {
     const data = new Uint8Array(9 * 9 * 3);
     new Canvas(data, 9, 9).label('t', 0, 0, 1, [255, 255, 255], [0, 0, 0]);
-    const rows = Array.from({ length: 9 }, (_, y) => Array.from({ length: 7 }, (_, x) => (data[(y * 9 + x) * 3] === 255 ? '#' : '.')).join(''));
+    const rows = Array.from({ length: 9 }, (_, y) =>
+      Array.from({ length: 7 }, (_, x) => (data[(y * 9 + x) * 3] === 255 ? '#' : '.')).join(''),
+    );
     expect(rows).toEqual(['.......', '.#####.', '...#...', '...#...', '...#...', '...#...', '...#...', '...#...', '.......']);
   });
 });

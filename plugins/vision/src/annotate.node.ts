@@ -14,7 +14,16 @@ const ALARM: Colour = [239, 68, 68];
 const DARK: Colour = [15, 23, 42];
 const WHITE: Colour = [255, 255, 255];
 /** Well apart, and readable on grass and asphalt. */
-const TRACKS: readonly Colour[] = [[56, 189, 248], [74, 222, 128], [251, 146, 60], [232, 121, 249], [45, 212, 191], [129, 140, 248], [163, 230, 53], [251, 113, 133]];
+const TRACKS: readonly Colour[] = [
+  [56, 189, 248],
+  [74, 222, 128],
+  [251, 146, 60],
+  [232, 121, 249],
+  [45, 212, 191],
+  [129, 140, 248],
+  [163, 230, 53],
+  [251, 113, 133],
+];
 
 @Node({
   type: 'vision/annotate',
@@ -36,7 +45,10 @@ export class AnnotateNode {
     try {
       this.sharp = (await import('sharp')).default;
     } catch (error) {
-      throw new SluiceError('IMAGE_ENCODER_MISSING', 'The package sharp, which encodes pictures, does not load.', { hint: 'Run `npm install sharp` on this machine.', cause: error });
+      throw new SluiceError('IMAGE_ENCODER_MISSING', 'The package sharp, which encodes pictures, does not load.', {
+        hint: 'Run `npm install sharp` on this machine.',
+        cause: error,
+      });
     }
   }
 
@@ -52,7 +64,9 @@ export class AnnotateNode {
     const pixels = new Uint8Array(data);
     draw(new Canvas(pixels, width, height), payload);
     // Thin coloured lines need their colours at full resolution.
-    const jpeg = await this.sharp(pixels, { raw: { width, height, channels: 3 } }).jpeg({ quality: this.config.quality, chromaSubsampling: '4:4:4' }).toBuffer();
+    const jpeg = await this.sharp(pixels, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: this.config.quality, chromaSubsampling: '4:4:4' })
+      .toBuffer();
     return { content_type: 'image/jpeg', data: jpeg };
   }
 }
@@ -71,7 +85,8 @@ function draw(canvas: Canvas, { detections, zones = [] }: Detections): void {
 }
 
 function drawOne(canvas: Canvas, { label, confidence, bbox, track_id, zone }: Detection, size: number, mixed: boolean): void {
-  const number = typeof track_id === 'number' ? track_id : [...String(track_id ?? label)].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+  const number =
+    typeof track_id === 'number' ? track_id : [...String(track_id ?? label)].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
   const colour = TRACKS[number % TRACKS.length]!;
   canvas.box(bbox, (zone?.inside === true ? 3 : 2) * size, zone?.inside === true ? ALARM : colour);
   const name = track_id === undefined ? label : mixed ? `#${track_id} ${label}` : `#${track_id}`;

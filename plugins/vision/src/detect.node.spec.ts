@@ -99,7 +99,15 @@ describe('vision/detect', () => {
     const anchors = 400 + 100 + 25;
     const values = new Float32Array(6 * anchors);
     // Boxes of 160x160 input, classes 0 and 1, far apart; the last lies in the padding.
-    for (const [i, [x, y, a, b]] of ([[20, 60, 0.9, 0], [80, 80, 0, 0.7], [140, 100, 0.6, 0], [80, 20, 0.99, 0]] as const).entries()) [x, y, 10, 20, a, b].forEach((value, row) => (values[row * anchors + i] = value));
+    for (const [i, [x, y, a, b]] of (
+      [
+        [20, 60, 0.9, 0],
+        [80, 80, 0, 0.7],
+        [140, 100, 0.6, 0],
+        [80, 20, 0.99, 0],
+      ] as const
+    ).entries())
+      [x, y, 10, 20, a, b].forEach((value, row) => (values[row * anchors + i] = value));
     const model = constantModel(file('two-classes.onnx'), { dims: [1, 3, 160, 160] }, { output0: { dims: [1, 6, anchors], values } });
     const run = async (config: object) => {
       const node = await opened({ model, class_names: ['pallet', 'forklift'], ...config });
@@ -131,7 +139,11 @@ describe('vision/detect', () => {
   it('names faces without being told', async () => {
     const scores = Float32Array.from([0.1, 0.9]);
     const boxes = Float32Array.from([0.25, 0.5, 0.5, 0.75]);
-    const model = constantModel(file('faces.onnx'), { dims: [1, 3, 240, 320] }, { scores: { dims: [1, 1, 2], values: scores }, boxes: { dims: [1, 1, 4], values: boxes } });
+    const model = constantModel(
+      file('faces.onnx'),
+      { dims: [1, 3, 240, 320] },
+      { scores: { dims: [1, 1, 2], values: scores }, boxes: { dims: [1, 1, 4], values: boxes } },
+    );
     const { detections } = await (await opened({ model })).process(packet(blank(640, 480), 'frames'), fakeContext());
     expect(detections).toEqual([{ label: 'face', confidence: expect.closeTo(0.9), bbox: { x1: 160, y1: 240, x2: 320, y2: 360 } }]);
   });
@@ -152,24 +164,56 @@ describe('vision/detect', () => {
   describe('refuses', () => {
     it.each([
       ['MODEL_NOT_FOUND', 'a missing file', () => file('missing.onnx')],
-      ['MODEL_INVALID', 'a truncated model', () => (copyFileSync(SHIPPED, file('cut.onnx')), truncateSync(file('cut.onnx'), 4_000_000), file('cut.onnx'))],
+      [
+        'MODEL_INVALID',
+        'a truncated model',
+        () => (copyFileSync(SHIPPED, file('cut.onnx')), truncateSync(file('cut.onnx'), 4_000_000), file('cut.onnx')),
+      ],
       ['MODEL_INVALID', 'a text', () => (writeFileSync(file('text.onnx'), 'no model'), file('text.onnx'))],
       ['MODEL_INVALID', 'an empty file', () => (writeFileSync(file('empty.onnx'), ''), file('empty.onnx'))],
-      ['MODEL_UNSUPPORTED', 'an input that is no picture', () => constantModel(file('row.onnx'), { dims: [1, 10] }, { out: { dims: [1, 2], values: new Float32Array(2) } })],
-      ['MODEL_UNSUPPORTED', 'an input of whole numbers', () => constantModel(file('ints.onnx'), { dims: [1, 3, 32, 32], type: 'int32' }, { out: { dims: [1, 2], values: new Float32Array(2) } })],
-      ['MODEL_UNSUPPORTED', 'outputs of no known family', () => constantModel(file('classes.onnx'), { dims: [1, 3, 32, 32] }, { prob: { dims: [1, 1000], values: new Float32Array(1000) } })],
-      ['MODEL_CLASSES', 'a count of classes without names', () => constantModel(file('one.onnx'), { dims: [1, 3, 32, 32] }, { out: { dims: [1, 5, 21], values: new Float32Array(105) } })],
+      [
+        'MODEL_UNSUPPORTED',
+        'an input that is no picture',
+        () => constantModel(file('row.onnx'), { dims: [1, 10] }, { out: { dims: [1, 2], values: new Float32Array(2) } }),
+      ],
+      [
+        'MODEL_UNSUPPORTED',
+        'an input of whole numbers',
+        () =>
+          constantModel(file('ints.onnx'), { dims: [1, 3, 32, 32], type: 'int32' }, { out: { dims: [1, 2], values: new Float32Array(2) } }),
+      ],
+      [
+        'MODEL_UNSUPPORTED',
+        'outputs of no known family',
+        () => constantModel(file('classes.onnx'), { dims: [1, 3, 32, 32] }, { prob: { dims: [1, 1000], values: new Float32Array(1000) } }),
+      ],
+      [
+        'MODEL_CLASSES',
+        'a count of classes without names',
+        () => constantModel(file('one.onnx'), { dims: [1, 3, 32, 32] }, { out: { dims: [1, 5, 21], values: new Float32Array(105) } }),
+      ],
     ])('%s: %s', async (code, _, make) => {
       const model = make();
-      await expect(opened({ model })).rejects.toMatchObject({ code, message: expect.stringContaining(model.slice(folder.length + 1)) as string, hint: expect.any(String) as string });
+      await expect(opened({ model })).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(model.slice(folder.length + 1)) as string,
+        hint: expect.any(String) as string,
+      });
     });
 
     it('MODEL_UNSUPPORTED: the decoder of another family', async () => {
-      await expect(opened({ decoder: 'yolo' })).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED', message: expect.stringContaining('yolo expects one output') as string });
+      await expect(opened({ decoder: 'yolo' })).rejects.toMatchObject({
+        code: 'MODEL_UNSUPPORTED',
+        message: expect.stringContaining('yolo expects one output') as string,
+      });
     });
 
     it('MODEL_LABEL_UNKNOWN: a class that the model does not know', async () => {
-      await expect(opened({ labels: ['persn'] })).rejects.toMatchObject({ code: 'MODEL_LABEL_UNKNOWN', message: 'The model does not know "persn".', hint: expect.stringContaining('person') as string });
+      await expect(opened({ labels: ['persn'] })).rejects.toMatchObject({
+        code: 'MODEL_LABEL_UNKNOWN',
+        message: 'The model does not know "persn".',
+        hint: expect.stringContaining('person') as string,
+      });
     });
   });
 });

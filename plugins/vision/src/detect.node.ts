@@ -7,12 +7,26 @@ import { MODELS, type Model, type Models } from './inference/models';
 import { DetectionsType, FrameType, type Detections, type Frame } from './ports';
 
 export class DetectConfig {
-  @IsOptional() @IsString() @IsNotEmpty() @Doc('ONNX file; default: NanoDet-g 416 on the classes of COCO, which comes with the plugin.', { examples: ['${asset.ultraface}'] }) model?: string;
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @Doc('ONNX file; default: NanoDet-g 416 on the classes of COCO, which comes with the plugin.', { examples: ['${asset.ultraface}'] })
+  model?: string;
   @IsIn(['auto', ...DECODER_NAMES]) @Doc('Family of the model; auto: by the shapes of its outputs.') decoder: DecoderName | 'auto' = 'auto';
   @IsNumber() @Min(0.01) @Max(1) @Doc('Least confidence.') threshold = 0.5;
   @IsArray() @IsString({ each: true }) @Doc('Classes that are wanted; empty: all.', { examples: [['person']] }) labels: string[] = [];
-  @IsOptional() @IsArray() @ArrayMinSize(1) @IsString({ each: true }) @Doc('Names of the classes in their order; default: those of COCO, `face` for ultraface.') class_names?: string[];
-  @IsOptional() @IsNumber() @Min(0) @Max(1) @Doc('Boxes of one class that overlap by more count as one; default: as the family is used.') max_overlap?: number;
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @IsString({ each: true })
+  @Doc('Names of the classes in their order; default: those of COCO, `face` for ultraface.')
+  class_names?: string[];
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  @Doc('Boxes of one class that overlap by more count as one; default: as the family is used.')
+  max_overlap?: number;
   @IsInt() @Min(1) @Max(1000) @Doc('Most detections of a frame, the most confident first.') max_detections = 100;
   @IsInt() @Min(32) @Max(4096) @Doc('Side of the input where the model leaves it open.') input_size = 640;
 }
@@ -53,7 +67,10 @@ export class DetectNode {
     this.names = class_names ?? (info.decoder === 'ultraface' ? ['face'] : COCO);
     if (this.names.length !== info.classes) {
       throw new SluiceError('MODEL_CLASSES', `${path} tells ${info.classes} classes apart, but ${this.names.length} have a name.`, {
-        hint: class_names === undefined ? 'Set `class_names` to the names that it was trained with, in their order.' : 'Set `class_names` to exactly the names that it was trained with.',
+        hint:
+          class_names === undefined
+            ? 'Set `class_names` to the names that it was trained with, in their order.'
+            : 'Set `class_names` to exactly the names that it was trained with.',
       });
     }
     const unknown = labels.filter((label) => !this.names.includes(label));
@@ -69,7 +86,15 @@ export class DetectNode {
   async process({ payload: frame }: Packet<Frame>, ctx: Context): Promise<Detections> {
     const { threshold, max_overlap, max_detections } = this.config;
     const { data, width, height } = frame;
-    const boxes = await this.model.detect({ data, width, height, threshold, overlap: max_overlap, limit: max_detections, classes: this.wanted });
+    const boxes = await this.model.detect({
+      data,
+      width,
+      height,
+      threshold,
+      overlap: max_overlap,
+      limit: max_detections,
+      classes: this.wanted,
+    });
     ctx.count('detections', boxes.length);
     return {
       frame,

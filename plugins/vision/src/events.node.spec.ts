@@ -5,14 +5,20 @@ import { fakeContext, packet } from './testing/context';
 import { person, seen } from './testing/frame';
 import { uuid5 } from './uuid5';
 
-const inside = (track_id: number | undefined, zone_id = 'door', more: Partial<Detection> = {}): Detection => person(50, 100, { ...(track_id === undefined ? {} : { track_id }), zone: { zone_id, inside: true }, ...more });
+const inside = (track_id: number | undefined, zone_id = 'door', more: Partial<Detection> = {}): Detection =>
+  person(50, 100, { ...(track_id === undefined ? {} : { track_id }), zone: { zone_id, inside: true }, ...more });
 const outside = (track_id: number): Detection => person(50, 100, { track_id, zone: { zone_id: '', inside: false } });
 
 function make(config: object = {}) {
   const ctx = fakeContext();
   const node = new EventsNode(makeConfig(EventsConfig, { site_id: 'S001', ...config }));
   const at = (index: number, ...detections: Detection[]) =>
-    [...node.process(packet(seen(index, ...detections), 'detections', { time: Date.UTC(2026, 1, 14) + index * 100, sourceId: 'cam01' }), ctx)].map(({ payload, emission }) => ({ event: payload as VisionEvent, key: emission.meta?.['idempotency_key'] }));
+    [
+      ...node.process(
+        packet(seen(index, ...detections), 'detections', { time: Date.UTC(2026, 1, 14) + index * 100, sourceId: 'cam01' }),
+        ctx,
+      ),
+    ].map(({ payload, emission }) => ({ event: payload as VisionEvent, key: emission.meta?.['idempotency_key'] }));
   return { at, ctx };
 }
 
@@ -83,7 +89,11 @@ describe('vision/events', () => {
 
   it('skips and counts a person without a track; other things may have none', () => {
     const every = make({ on: 'every' });
-    expect(every.at(0, inside(undefined), inside(undefined, 'door', { label: 'traffic light' })).map(({ event, key }) => [event.object_type, event.track_id, String(key).split(':')[5]])).toEqual([['TRAFFIC_LIGHT', null, 'na']]);
+    expect(
+      every
+        .at(0, inside(undefined), inside(undefined, 'door', { label: 'traffic light' }))
+        .map(({ event, key }) => [event.object_type, event.track_id, String(key).split(':')[5]]),
+    ).toEqual([['TRAFFIC_LIGHT', null, 'na']]);
     expect(every.ctx.counters).toEqual({ skipped: 1, events: 1 });
     const enter = make();
     expect(enter.at(0, inside(undefined, 'door', { label: 'car' }))).toEqual([]);
@@ -98,7 +108,11 @@ describe('vision/events', () => {
         { zone: 'gate', severity: 'HIGH' },
       ],
     });
-    expect(at(0, inside(1, 'gate'), inside(2, 'gate', { confidence: 0.6 }), inside(3)).map(({ event }) => event.severity)).toEqual(['CRITICAL', 'HIGH', 'INFO']);
+    expect(at(0, inside(1, 'gate'), inside(2, 'gate', { confidence: 0.6 }), inside(3)).map(({ event }) => event.severity)).toEqual([
+      'CRITICAL',
+      'HIGH',
+      'INFO',
+    ]);
   });
 
   it('forgets tracks that are gone', () => {

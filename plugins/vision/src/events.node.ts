@@ -12,12 +12,24 @@ export class SeverityRule {
 
 export class EventsConfig {
   @IsString() @IsNotEmpty() @Doc('Site that the events belong to.') site_id!: string;
-  @IsOptional() @IsString() @IsNotEmpty() @Doc('Camera that the events belong to; default: the source id of the frames.') camera_id?: string;
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @Doc('Camera that the events belong to; default: the source id of the frames.')
+  camera_id?: string;
   @IsString() @IsNotEmpty() @Doc('Type of every event.') event_type = 'ZONE_INTRUSION';
-  @IsIn(['enter', 'every']) @Doc('enter: one event when a track comes into a zone; every: one for each detection.') on: 'enter' | 'every' = 'enter';
-  @IsDuration() @Doc('A track that left counts as entering again after it was outside for so long; media time. Keeps a trembling box from being many entries.') rearm = '1s';
+  @IsIn(['enter', 'every']) @Doc('enter: one event when a track comes into a zone; every: one for each detection.') on: 'enter' | 'every' =
+    'enter';
+  @IsDuration()
+  @Doc(
+    'A track that left counts as entering again after it was outside for so long; media time. Keeps a trembling box from being many entries.',
+  )
+  rearm = '1s';
   @IsIn(SEVERITIES) @Doc('Severity where no rule says another.') severity: Severity = 'LOW';
-  @IsArray() @Nested(() => SeverityRule, { each: true }) @Doc('The first rule that fits gives the severity.') severity_rules: SeverityRule[] = [];
+  @IsArray()
+  @Nested(() => SeverityRule, { each: true })
+  @Doc('The first rule that fits gives the severity.')
+  severity_rules: SeverityRule[] = [];
 }
 
 /** Of event protocol v0.2: whoever speaks it gives one event the same id. */
@@ -99,13 +111,20 @@ export class EventsNode {
     for (const [track, { seenMs }] of this.visitors) if (timeMs - seenMs > FORGET_MS) this.visitors.delete(track);
   }
 
-  private make({ label, bbox, confidence, track_id, zone }: Detection, objectType: string, packet: Packet): { event: VisionEvent; key: string } {
+  private make(
+    { label, bbox, confidence, track_id, zone }: Detection,
+    objectType: string,
+    packet: Packet,
+  ): { event: VisionEvent; key: string } {
     const { site_id, camera_id = packet.sourceId, event_type } = this.config;
     const box = { x1: Math.round(bbox.x1), y1: Math.round(bbox.y1), x2: Math.round(bbox.x2), y2: Math.round(bbox.y2) };
     const { ts } = packet;
     const key = `event:${site_id}:${camera_id}:${event_type}:${objectType}:${track_id ?? 'na'}:${ts}:${box.x1}:${box.y1}:${box.x2}:${box.y2}`;
     const rule = this.config.severity_rules.find(
-      (one) => (one.zone === undefined || one.zone === zone?.zone_id) && (one.label === undefined || one.label === label) && confidence >= one.min_confidence,
+      (one) =>
+        (one.zone === undefined || one.zone === zone?.zone_id) &&
+        (one.label === undefined || one.label === label) &&
+        confidence >= one.min_confidence,
     );
     const event: VisionEvent = {
       event_id: uuid5(NAMESPACE, key),

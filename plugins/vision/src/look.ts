@@ -15,7 +15,8 @@ export function lookAt({ data, width, height }: Pick<Frame, 'data' | 'width' | '
     const top = Math.max(0, Math.floor(y1 + ((y2 - y1) * band) / BANDS));
     const bottom = Math.min(height, Math.max(top + 1, Math.floor(y1 + ((y2 - y1) * (band + 1)) / BANDS)));
     const sum = [0, 0, 0];
-    for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) for (let c = 0; c < 3; c++) sum[c]! += data[(y * width + x) * 3 + c]!;
+    for (let y = top; y < bottom; y++)
+      for (let x = left; x < right; x++) for (let c = 0; c < 3; c++) sum[c]! += data[(y * width + x) * 3 + c]!;
     const count = Math.max(1, (bottom - top) * (right - left));
     look.push(...sum.map((value) => value / count));
   }

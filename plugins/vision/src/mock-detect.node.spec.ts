@@ -3,12 +3,15 @@ import { MockDetectConfig, MockDetectNode } from './mock-detect.node';
 import { packet } from './testing/context';
 import { frame } from './testing/frame';
 
-const detect = (config: object, index: number) => new MockDetectNode(makeConfig(MockDetectConfig, config)).process(packet(frame(index), 'frames')).detections;
+const detect = (config: object, index: number) =>
+  new MockDetectNode(makeConfig(MockDetectConfig, config)).process(packet(frame(index), 'frames')).detections;
 
 describe('vision/mock-detect', () => {
   it('makes the same detection of the same frame', () => {
     expect(detect({}, 2)).toEqual([{ label: 'person', confidence: 0.75, bbox: { x1: 10, y1: 20, x2: 200, y2: 260 }, track_id: 2 }]);
-    expect(detect({ bbox_dx: 5, bbox: { x1: 0, y1: 0, x2: 4, y2: 4 }, track_id: 9, label: 'car', confidence: 0.5 }, 3)).toEqual([{ label: 'car', confidence: 0.5, bbox: { x1: 15, y1: 0, x2: 19, y2: 4 }, track_id: 9 }]);
+    expect(detect({ bbox_dx: 5, bbox: { x1: 0, y1: 0, x2: 4, y2: 4 }, track_id: 9, label: 'car', confidence: 0.5 }, 3)).toEqual([
+      { label: 'car', confidence: 0.5, bbox: { x1: 15, y1: 0, x2: 19, y2: 4 }, track_id: 9 },
+    ]);
   });
 
   it('leaves frames out, by their number', () => {
@@ -16,6 +19,8 @@ describe('vision/mock-detect', () => {
   });
 
   it('refuses a track that is neither a number nor frame_idx', () => {
-    expect(configIssues(MockDetectConfig, { track_id: 'x' })).toEqual([{ path: 'track_id', message: 'track_id must be a whole number or frame_idx' }]);
+    expect(configIssues(MockDetectConfig, { track_id: 'x' })).toEqual([
+      { path: 'track_id', message: 'track_id must be a whole number or frame_idx' },
+    ]);
   });
 });

@@ -7,7 +7,9 @@ import { vision } from './plugin';
 describe('the plugin', () => {
   it('declares its nodes as data, with a sentence on every field', () => {
     const { nodes } = catalogueOf(vision);
-    expect(nodes.map(({ type }) => type)).toEqual(['video-file', 'every-nth', 'detect', 'mock-detect', 'track', 'zones', 'events', 'annotate'].map((name) => `vision/${name}`));
+    expect(nodes.map(({ type }) => type)).toEqual(
+      ['video-file', 'every-nth', 'detect', 'mock-detect', 'track', 'zones', 'events', 'annotate'].map((name) => `vision/${name}`),
+    );
     const silent: string[] = [];
     const look = (path: string, schema: Record<string, unknown>) => {
       for (const [name, field] of Object.entries((schema['properties'] ?? {}) as Record<string, Record<string, unknown>>)) {

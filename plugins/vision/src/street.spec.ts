@@ -19,10 +19,27 @@ afterAll(() => models.close());
 /** The whole chain over the clip, every frame: what the tracker said and what became an event. */
 async function watch(config: object) {
   const ctx = fakeContext(SAMPLES);
-  const source = new VideoFileNode(makeConfig(VideoFileConfig, { path: 'street.mp4', source_id: 'cam01', start_ts: '2026-01-01T00:00:00Z', ...config }), new FfmpegLocator());
+  const source = new VideoFileNode(
+    makeConfig(VideoFileConfig, { path: 'street.mp4', source_id: 'cam01', start_ts: '2026-01-01T00:00:00Z', ...config }),
+    new FfmpegLocator(),
+  );
   const detect = new DetectNode(makeConfig(DetectConfig, { labels: ['person'] }), models);
   const track = new TrackNode(makeConfig(TrackConfig, {}));
-  const zones = new ZonesNode(makeConfig(ZonesConfig, { zones: [{ id: 'crossing', polygon: [[180, 130], [330, 130], [360, 230], [180, 200]] }] }));
+  const zones = new ZonesNode(
+    makeConfig(ZonesConfig, {
+      zones: [
+        {
+          id: 'crossing',
+          polygon: [
+            [180, 130],
+            [330, 130],
+            [360, 230],
+            [180, 200],
+          ],
+        },
+      ],
+    }),
+  );
   const events = new EventsNode(makeConfig(EventsConfig, { site_id: 'S001' }));
   await Promise.all([source.open(ctx), detect.open(ctx)]);
   const tracked: (readonly Detection[])[] = [];
@@ -34,7 +51,8 @@ async function watch(config: object) {
       const zoned = zones.process(withPort(packet.with(detections), 'detections'));
       if (zoned.to !== 'detections') throw new Error('wrong port');
       tracked.push(zoned.payload.payload.detections);
-      for (const { payload, emission } of events.process(withPort(zoned.payload, 'detections'), ctx)) made.push({ event: payload, key: emission.meta?.['idempotency_key'] });
+      for (const { payload, emission } of events.process(withPort(zoned.payload, 'detections'), ctx))
+        made.push({ event: payload, key: emission.meta?.['idempotency_key'] });
       done(output);
     }
     expect(source.buffers.used).toBe(0);
@@ -69,11 +87,20 @@ describe('one pass over the street clip', () => {
     }
     const truth = JSON.parse(readFileSync(join(__dirname, '../fixtures/street-boxes.json'), 'utf8')) as Truth;
     const boxOf = (frame: number, x1: number): Box => {
-      const [a, b, c, d] = truth.frames.find((one) => one.frame === frame)!.persons.find(({ box }) => box[0] === x1)!.box as [number, number, number, number];
+      const [a, b, c, d] = truth.frames.find((one) => one.frame === frame)!.persons.find(({ box }) => box[0] === x1)!.box as [
+        number,
+        number,
+        number,
+        number,
+      ];
       return { x1: a, y1: b, x2: c, y2: d };
     };
     const numbers = (path: Record<number, number>) =>
-      new Set(Object.entries(path).map(([frame, x1]) => first.tracked[Number(frame)]!.find(({ bbox }) => iou(bbox, boxOf(Number(frame), x1)) >= 0.5)?.track_id));
+      new Set(
+        Object.entries(path).map(
+          ([frame, x1]) => first.tracked[Number(frame)]!.find(({ bbox }) => iou(bbox, boxOf(Number(frame), x1)) >= 0.5)?.track_id,
+        ),
+      );
     // Frame and left edge of the hand-checked box.
     const redJacket = numbers({ 17: 466, 29: 424, 41: 376, 53: 330, 65: 304, 77: 295, 89: 307, 101: 331, 113: 359 });
     const blonde = numbers({ 29: 450, 41: 400, 53: 360, 65: 328, 77: 319, 89: 325, 101: 346, 113: 375 });

@@ -17,7 +17,9 @@ describe('vision/track', () => {
   });
 
   it('does not depend on the order of the detections', () => {
-    const ids = run(times(10).map((i) => (i % 2 === 0 ? seen(i, person(50, 100), person(200, 100)) : seen(i, person(200, 100), person(50, 100)))));
+    const ids = run(
+      times(10).map((i) => (i % 2 === 0 ? seen(i, person(50, 100), person(200, 100)) : seen(i, person(200, 100), person(50, 100)))),
+    );
     expect(ids).toEqual(times(10).map((i) => (i % 2 === 0 ? [1, 2] : [2, 1])));
   });
 
@@ -37,14 +39,24 @@ describe('vision/track', () => {
   });
 
   it('holds back what was seen less than min_hits times, and gives it no number', () => {
-    const ids = run([seen(0, person(50, 100)), seen(1, person(52, 100), person(250, 100)), seen(2, person(54, 100)), seen(3, person(56, 100), person(150, 100)), seen(4, person(58, 100), person(150, 100))], { min_hits: 2 });
+    const ids = run(
+      [
+        seen(0, person(50, 100)),
+        seen(1, person(52, 100), person(250, 100)),
+        seen(2, person(54, 100)),
+        seen(3, person(56, 100), person(150, 100)),
+        seen(4, person(58, 100), person(150, 100)),
+      ],
+      { min_hits: 2 },
+    );
     expect(ids).toEqual([[], [1], [1], [1], [1, 2]]);
   });
 
   it('tells people apart by their colours when one steps out from behind the other', () => {
     const dressed = (index: number, ...people: [x: number, shade: number][]): Detections => {
       const made = seen(index, ...people.map(([x]) => person(x, 100)));
-      for (const [x, shade] of people) for (let y = 50; y < 100; y++) made.frame.data.fill(shade, (y * 320 + x - 10) * 3, (y * 320 + x + 10) * 3);
+      for (const [x, shade] of people)
+        for (let y = 50; y < 100; y++) made.frame.data.fill(shade, (y * 320 + x - 10) * 3, (y * 320 + x + 10) * 3);
       return made;
     };
     // Dark stands in front of light from frame 4 to 8; then they change sides.

@@ -21,7 +21,11 @@ function node(config: object): VideoFileNode {
 type Output = To<'frames', Frame>;
 
 /** Reads to the end; every frame is done as soon as the next is asked for. */
-async function readAll(source: VideoFileNode, ctx = fakeContext(SAMPLES), each: (output: Output) => void = () => undefined): Promise<number> {
+async function readAll(
+  source: VideoFileNode,
+  ctx = fakeContext(SAMPLES),
+  each: (output: Output) => void = () => undefined,
+): Promise<number> {
   let n = 0;
   try {
     await source.open(ctx);
@@ -61,7 +65,12 @@ describe('vision/video-file', () => {
     expect(last.payload).toMatchObject({ width: 512, height: 384, format: 'rgb24', index: 119, time_ms: 11_900 });
     expect(last.payload.data).toHaveLength(512 * 384 * 3);
     expect(last.payload.data.buffer).toBeInstanceOf(SharedArrayBuffer);
-    expect(last.emission).toMatchObject({ key: 'frame:cam1:0:119', sourceId: 'cam1', time: Date.UTC(2026, 1, 14) + 11_900, meta: { frame_idx: 119, pos_msec: 11_900, epoch: 0 } });
+    expect(last.emission).toMatchObject({
+      key: 'frame:cam1:0:119',
+      sourceId: 'cam1',
+      time: Date.UTC(2026, 1, 14) + 11_900,
+      meta: { frame_idx: 119, pos_msec: 11_900, epoch: 0 },
+    });
     expect(buffers.size).toBe(1);
     expect(source.buffers).toEqual({ used: 0, allocated: 1 });
   });
@@ -111,7 +120,9 @@ describe('vision/video-file', () => {
 
   it('scales', async () => {
     const sizes = new Set<string>();
-    await readAll(node({ width: 256, max_frames: 2 }), undefined, ({ payload: { width, height, data } }) => sizes.add(`${width}x${height} ${data.length}`));
+    await readAll(node({ width: 256, max_frames: 2 }), undefined, ({ payload: { width, height, data } }) =>
+      sizes.add(`${width}x${height} ${data.length}`),
+    );
     expect([...sizes]).toEqual([`256x192 ${256 * 192 * 3}`]);
   });
 
@@ -137,11 +148,14 @@ describe('vision/video-file', () => {
   it.each([
     ['the reader stops', async (frames: AsyncGenerator<Output>) => void (await frames.return(undefined))],
     ['only close is called', async (_: unknown, source: VideoFileNode) => source.close()],
-    ['the run is aborted', async (frames: AsyncGenerator<Output>, source: VideoFileNode, ctx: { abort(): void }) => {
-      ctx.abort();
-      await frames.next().catch(() => undefined);
-      await source.close();
-    }],
+    [
+      'the run is aborted',
+      async (frames: AsyncGenerator<Output>, source: VideoFileNode, ctx: { abort(): void }) => {
+        ctx.abort();
+        await frames.next().catch(() => undefined);
+        await source.close();
+      },
+    ],
   ])('leaves no process behind when %s', async (_, stop) => {
     const source = node({ loop: true });
     const ctx = fakeContext(SAMPLES);
@@ -155,20 +169,29 @@ describe('vision/video-file', () => {
     const file = (name: string) => join(folder, name);
 
     it('names a missing file', async () => {
-      await expect(readAll(node({ path: 'no-such.mp4' }))).rejects.toMatchObject({ code: 'VIDEO_NOT_FOUND', message: expect.stringContaining('no-such.mp4') as string });
+      await expect(readAll(node({ path: 'no-such.mp4' }))).rejects.toMatchObject({
+        code: 'VIDEO_NOT_FOUND',
+        message: expect.stringContaining('no-such.mp4') as string,
+      });
       await expect(readAll(node({ path: folder }))).rejects.toMatchObject({ code: 'VIDEO_NOT_FOUND' });
     });
 
     it.each(['text.mp4', 'text.txt', 'empty.mp4'])('names a file that is no video: %s', async (name) => {
       writeFileSync(file(name), name.startsWith('text') ? 'This is no video.\n'.repeat(20) : '');
-      await expect(readAll(node({ path: file(name) }))).rejects.toMatchObject({ code: 'VIDEO_UNREADABLE', message: expect.stringContaining(name) as string });
+      await expect(readAll(node({ path: file(name) }))).rejects.toMatchObject({
+        code: 'VIDEO_UNREADABLE',
+        message: expect.stringContaining(name) as string,
+      });
     });
 
     it('names a truncated mp4 whose index is lost', async () => {
       const { path } = await locator.find();
       execFileSync(path, ['-v', 'error', '-i', STREET, '-c', 'copy', file('no-index.mp4')]);
       truncateSync(file('no-index.mp4'), 80_000);
-      await expect(readAll(node({ path: file('no-index.mp4') }))).rejects.toMatchObject({ code: 'VIDEO_UNREADABLE', message: expect.stringContaining('moov atom not found') as string });
+      await expect(readAll(node({ path: file('no-index.mp4') }))).rejects.toMatchObject({
+        code: 'VIDEO_UNREADABLE',
+        message: expect.stringContaining('moov atom not found') as string,
+      });
     });
 
     it('gives the complete frames of a cut mp4, then says that the end is missing', async () => {
@@ -201,12 +224,21 @@ describe('vision/video-file', () => {
       const real = await locator.find();
       const path = join(folder, 'dying-ffmpeg');
       const bytes = 512 * 384 * 3 * 2 + 1000;
-      writeFileSync(path, `#!/bin/sh\nif [ "$1" = -version ]; then exec ${real.path} -version; fi\n${real.path} "$@" | head -c ${bytes}\nexit 1\n`);
+      writeFileSync(
+        path,
+        `#!/bin/sh\nif [ "$1" = -version ]; then exec ${real.path} -version; fi\n${real.path} "$@" | head -c ${bytes}\nexit 1\n`,
+      );
       chmodSync(path, 0o755);
       const ctx = fakeContext();
-      const source = new VideoFileNode(makeConfig(VideoFileConfig, { path: STREET, pace: false }), new FfmpegLocator({ ...process.env, FFMPEG_PATH: path }));
+      const source = new VideoFileNode(
+        makeConfig(VideoFileConfig, { path: STREET, pace: false }),
+        new FfmpegLocator({ ...process.env, FFMPEG_PATH: path }),
+      );
       let frames = 0;
-      await expect(readAll(source, ctx, () => void frames++)).rejects.toMatchObject({ code: 'VIDEO_TRUNCATED', details: { frames: 2, partial_bytes: 1000 } });
+      await expect(readAll(source, ctx, () => void frames++)).rejects.toMatchObject({
+        code: 'VIDEO_TRUNCATED',
+        details: { frames: 2, partial_bytes: 1000 },
+      });
       expect(frames).toBe(2);
       expect(ctx.counters['partial_frames']).toBe(1);
       expect(source.buffers.used).toBe(0);
@@ -215,7 +247,10 @@ describe('vision/video-file', () => {
     it('says that a sound file has no video', async () => {
       const { path } = await locator.find();
       execFileSync(path, ['-v', 'error', '-f', 'lavfi', '-i', 'sine=d=0.2', file('sound.wav')]);
-      await expect(readAll(node({ path: file('sound.wav') }))).rejects.toMatchObject({ code: 'VIDEO_UNREADABLE', message: expect.stringContaining('no video stream') as string });
+      await expect(readAll(node({ path: file('sound.wav') }))).rejects.toMatchObject({
+        code: 'VIDEO_UNREADABLE',
+        message: expect.stringContaining('no video stream') as string,
+      });
     });
   });
 });

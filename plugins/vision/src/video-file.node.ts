@@ -10,10 +10,20 @@ import { RawVideo } from './video/raw-video';
 export class VideoFileConfig {
   @IsString() @IsNotEmpty() @Doc('Video file; relative to the folder of the graph.', { examples: ['samples/street.mp4'] }) path!: string;
   @IsBoolean() @Doc('Frames come as they would from a camera; false: as fast as the graph takes them.') pace = true;
-  @IsOptional() @IsNumber() @IsPositive() @Max(240) @Doc('Frames a second, sampled from the clip; default: the rate of the clip.') fps?: number;
+  @IsOptional()
+  @IsNumber()
+  @IsPositive()
+  @Max(240)
+  @Doc('Frames a second, sampled from the clip; default: the rate of the clip.')
+  fps?: number;
   @IsBoolean() @Doc('Begins again at the end.') loop = false;
   @IsInt() @Min(0) @Doc('Ends after so many frames; 0: at the end of the file.') max_frames = 0;
-  @IsOptional() @IsInt() @Min(16) @Max(8192) @Doc('Scales to this width; with only one of width and height the ratio is kept.') width?: number;
+  @IsOptional()
+  @IsInt()
+  @Min(16)
+  @Max(8192)
+  @Doc('Scales to this width; with only one of width and height the ratio is kept.')
+  width?: number;
   @IsOptional() @IsInt() @Min(16) @Max(8192) @Doc('Scales to this height.') height?: number;
   @IsOptional() @IsString() @IsNotEmpty() @Doc('Name of the stream in packets and keys; default: the id of the node.') source_id?: string;
   @IsOptional() @IsISO8601() @Doc('Event time of the first frame: makes every run give the same times. Default: now.') start_ts?: string;
@@ -37,7 +47,10 @@ const CATCH_UP_MS = 1000;
   out: { frames: port(FrameType, 'Every frame, in order.') },
   examples: [
     { title: 'A clip as a camera', config: { path: 'samples/street.mp4', loop: true } },
-    { title: 'Once, as fast as it goes, same times in every run', config: { path: 'samples/street.mp4', pace: false, start_ts: '2026-01-01T00:00:00Z' } },
+    {
+      title: 'Once, as fast as it goes, same times in every run',
+      config: { path: 'samples/street.mp4', pace: false, start_ts: '2026-01-01T00:00:00Z' },
+    },
   ],
 })
 export class VideoFileNode {
@@ -57,7 +70,9 @@ export class VideoFileNode {
     this.file = ctx.path(this.config.path);
     const found = await stat(this.file).catch(() => undefined);
     if (found === undefined || !found.isFile()) {
-      throw new SluiceError('VIDEO_NOT_FOUND', `There is no video file ${this.file}.`, { hint: 'Set `path`; a relative one starts at the folder of the graph.' });
+      throw new SluiceError('VIDEO_NOT_FOUND', `There is no video file ${this.file}.`, {
+        hint: 'Set `path`; a relative one starts at the folder of the graph.',
+      });
     }
     this.opened = await this.start(ctx.signal);
   }
@@ -66,7 +81,7 @@ export class VideoFileNode {
     const { source_id = ctx.node, max_frames, loop } = this.config;
     const startTs = this.config.start_ts === undefined ? undefined : Date.parse(this.config.start_ts);
     const pacer = new Pacer(ctx);
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const video = this.opened ?? (await this.start(ctx.signal));
       this.opened = video;
       if (this.pool.size !== video.frameBytes) this.pool = new FramePool(video.frameBytes, this.config.max_in_flight);
@@ -131,9 +146,12 @@ export class VideoFileNode {
     if (partialBytes > 0) ctx.count('partial_frames');
     const failed = code !== 0;
     if (errors.length === 0 && partialBytes === 0 && !failed && frames > 0) return;
-    const said = errors.length === 0 ? `ffmpeg ended with ${code === null ? 'a signal' : `exit code ${code}`}` : errors[0]!.replace(/\.$/, '');
+    const said =
+      errors.length === 0 ? `ffmpeg ended with ${code === null ? 'a signal' : `exit code ${code}`}` : errors[0]!.replace(/\.$/, '');
     if (frames === 0) {
-      throw new SluiceError('VIDEO_UNREADABLE', `${this.file} has no frame that can be decoded: ${said}.`, { hint: 'Check that the file is a video and complete.' });
+      throw new SluiceError('VIDEO_UNREADABLE', `${this.file} has no frame that can be decoded: ${said}.`, {
+        hint: 'Check that the file is a video and complete.',
+      });
     }
     // ffmpeg conceals damage and ends with 0: the length tells whether the end is missing.
     const missingMs = durationMs === undefined ? undefined : durationMs - (frames * 1000) / fps;
@@ -146,7 +164,10 @@ export class VideoFileNode {
       });
     }
     ctx.count('damaged');
-    ctx.log.warn(`VIDEO_DAMAGED: ${basename(this.file)} could be decoded to its end, but ffmpeg complained: ${said}.`, { code: 'VIDEO_DAMAGED', errors });
+    ctx.log.warn(`VIDEO_DAMAGED: ${basename(this.file)} could be decoded to its end, but ffmpeg complained: ${said}.`, {
+      code: 'VIDEO_DAMAGED',
+      errors,
+    });
   }
 }
 

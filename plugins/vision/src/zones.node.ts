@@ -5,18 +5,40 @@ import { DetectionsType, EventType, type Box, type ZoneHit, type ZoneShape } fro
 
 function IsPoint(): PropertyDecorator {
   const validate = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every((part) => Number.isFinite(part));
-  return ValidateBy({ name: 'isPoint', validator: { validate, defaultMessage: () => 'each point of $property must be [x, y]' } }, { each: true });
+  return ValidateBy(
+    { name: 'isPoint', validator: { validate, defaultMessage: () => 'each point of $property must be [x, y]' } },
+    { each: true },
+  );
 }
 
 export class Zone {
   @IsString() @IsNotEmpty() @Doc('Name of the zone, in events.') id!: string;
-  @IsArray() @ArrayMinSize(3) @IsPoint() @Doc('Corners [x, y] in pixels of the frame, three or more.', { examples: [[[0, 120], [512, 120], [512, 384], [0, 384]]] }) polygon!: Point[];
+  @IsArray()
+  @ArrayMinSize(3)
+  @IsPoint()
+  @Doc('Corners [x, y] in pixels of the frame, three or more.', {
+    examples: [
+      [
+        [0, 120],
+        [512, 120],
+        [512, 384],
+        [0, 384],
+      ],
+    ],
+  })
+  polygon!: Point[];
   @IsBoolean() @Doc('A zone that is off is never hit.') enabled = true;
 }
 
 export class ZonesConfig {
-  @IsArray() @ArrayMinSize(1) @ArrayUnique((zone: Zone) => zone.id) @Nested(() => Zone, { each: true }) @Doc('Tried in this order; the first that holds the anchor wins.') zones!: Zone[];
-  @IsIn(['bottom_center', 'bbox_center']) @Doc('Point of the box that is tested: where a person stands, or the middle.') anchor: 'bottom_center' | 'bbox_center' = 'bottom_center';
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayUnique((zone: Zone) => zone.id)
+  @Nested(() => Zone, { each: true })
+  @Doc('Tried in this order; the first that holds the anchor wins.')
+  zones!: Zone[];
+  @IsIn(['bottom_center', 'bbox_center']) @Doc('Point of the box that is tested: where a person stands, or the middle.') anchor:
+    'bottom_center' | 'bbox_center' = 'bottom_center';
 }
 
 const PORTS = {
@@ -37,7 +59,24 @@ const PORTS = {
   doc: 'A polygon holds a point by the odd-even rule; its boundary counts as inside. Nothing is dropped: what is outside has `zone: { zone_id: "", inside: false }`.',
   config: ZonesConfig,
   ...PORTS,
-  examples: [{ title: 'The lower half of a picture', config: { zones: [{ id: 'near', polygon: [[0, 192], [512, 192], [512, 384], [0, 384]] }] } }],
+  examples: [
+    {
+      title: 'The lower half of a picture',
+      config: {
+        zones: [
+          {
+            id: 'near',
+            polygon: [
+              [0, 192],
+              [512, 192],
+              [512, 384],
+              [0, 384],
+            ],
+          },
+        ],
+      },
+    },
+  ],
 })
 export class ZonesNode {
   private readonly zones: readonly ZoneShape[];
@@ -49,7 +88,10 @@ export class ZonesNode {
   process(packet: In<typeof PORTS.in>) {
     if (packet.port === 'events') return to('events', packet.with({ ...packet.payload, zone: this.hit(packet.payload.bbox) }));
     const { payload } = packet;
-    return to('detections', packet.with({ ...payload, detections: payload.detections.map((one) => ({ ...one, zone: this.hit(one.bbox) })), zones: this.zones }));
+    return to(
+      'detections',
+      packet.with({ ...payload, detections: payload.detections.map((one) => ({ ...one, zone: this.hit(one.bbox) })), zones: this.zones }),
+    );
   }
 
   private hit({ x1, y1, x2, y2 }: Box): ZoneHit {

@@ -36,13 +36,16 @@ function pack(folder) {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: command === 'npm' && process.platform === 'win32',
   });
-  return join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')));
+  return join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith('.tgz')),
+  );
 }
 
 /** The wanted files of a tar archive. */
 function untar(archive, wanted) {
   const found = new Map();
-  for (let at = 0; at + 512 <= archive.length && archive[at] !== 0; ) {
+  for (let at = 0; at + 512 <= archive.length && archive[at] !== 0;) {
     const field = (from, length) => archive.toString('latin1', at + from, at + from + length).replace(/\0.*$/s, '');
     const name = `${field(345, 155) && `${field(345, 155)}/`}${field(0, 100)}`;
     const size = parseInt(field(124, 12), 8);
@@ -61,10 +64,28 @@ function realInput() {
     try {
       const ffmpeg = typeof candidate === 'function' ? candidate() : candidate;
       if (ffmpeg === undefined) continue;
-      const args = ['-v', 'error', '-nostdin', '-ss', '6', '-i', streetPath, '-frames:v', '1', '-vf', 'scale=416:312,pad=416:416', '-f', 'rawvideo', '-pix_fmt', 'bgr24', 'pipe:1'];
+      const args = [
+        '-v',
+        'error',
+        '-nostdin',
+        '-ss',
+        '6',
+        '-i',
+        streetPath,
+        '-frames:v',
+        '1',
+        '-vf',
+        'scale=416:312,pad=416:416',
+        '-f',
+        'rawvideo',
+        '-pix_fmt',
+        'bgr24',
+        'pipe:1',
+      ];
       const pixels = execFileSync(ffmpeg, args, { stdio: ['ignore', 'pipe', 'ignore'] });
       if (pixels.length !== input.length) continue;
-      for (let i = 0; i < input.length; i++) input[(i % 3) * 416 * 416 + Math.floor(i / 3)] = (pixels[i] - [103.53, 116.28, 123.675][i % 3]) / [57.375, 57.12, 58.395][i % 3];
+      for (let i = 0; i < input.length; i++)
+        input[(i % 3) * 416 * 416 + Math.floor(i / 3)] = (pixels[i] - [103.53, 116.28, 123.675][i % 3]) / [57.375, 57.12, 58.395][i % 3];
       return { input, from: 'a frame of street.mp4' };
     } catch {
       // The next one.
@@ -78,7 +99,11 @@ async function largestDifference(a, b) {
   const ort = createRequire(import.meta.url)('onnxruntime-node');
   const { input, from } = realInput();
   const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
-  const [one, other] = await Promise.all([a, b].map(async (model) => (await ort.InferenceSession.create(model, options)).run({ input_1: new ort.Tensor('float32', input, [1, 3, 416, 416]) })));
+  const [one, other] = await Promise.all(
+    [a, b].map(async (model) =>
+      (await ort.InferenceSession.create(model, options)).run({ input_1: new ort.Tensor('float32', input, [1, 3, 416, 416]) }),
+    ),
+  );
   let worst = 0;
   for (const [name, { data }] of Object.entries(one)) {
     if (other[name]?.data.length !== data.length) return { worst: Infinity, from };

@@ -34,7 +34,12 @@ function readWeights(manifest, binary) {
     const count = shape.reduce((a, b) => a * b, 1);
     const half = quantization?.dtype === 'float16';
     if (quantization !== undefined && !half) throw new Error(`weight ${name}: quantization ${quantization.dtype} is not known`);
-    const one = dtype === 'float32' ? (half ? (i) => fromHalf(binary.readUInt16LE(at + 2 * i)) : (i) => binary.readFloatLE(at + 4 * i)) : (i) => binary.readInt32LE(at + 4 * i);
+    const one =
+      dtype === 'float32'
+        ? half
+          ? (i) => fromHalf(binary.readUInt16LE(at + 2 * i))
+          : (i) => binary.readFloatLE(at + 4 * i)
+        : (i) => binary.readInt32LE(at + 4 * i);
     weights.set(name, { dims: shape, type: dtype, values: Array.from({ length: count }, (_, i) => one(i)) });
     at += count * (half ? 2 : 4);
   }
@@ -157,7 +162,12 @@ class Converter {
         this.emit(op, [use(0), this.constant('int64', this.value(input[1]).values)], name);
         return;
       case 'ConcatV2':
-        this.emit('Concat', input.slice(0, -1).map((one) => this.use(one)), name, { axis: this.value(input.at(-1)).values[0] });
+        this.emit(
+          'Concat',
+          input.slice(0, -1).map((one) => this.use(one)),
+          name,
+          { axis: this.value(input.at(-1)).values[0] },
+        );
         return;
       case 'SplitV': {
         const sizes = this.value(input[1]).values;
@@ -178,7 +188,11 @@ class Converter {
       case 'MaxPool': {
         const [, height, width] = numbers(attr.ksize);
         const [, down, right] = numbers(attr.strides);
-        const pooled = this.emit(op, [this.channelsFirst(use(0))], undefined, { kernel_shape: [height, width], strides: [down, right], auto_pad: autoPad(attr) });
+        const pooled = this.emit(op, [this.channelsFirst(use(0))], undefined, {
+          kernel_shape: [height, width],
+          strides: [down, right],
+          auto_pad: autoPad(attr),
+        });
         this.channelsLast(pooled, name);
         return;
       }
@@ -186,7 +200,12 @@ class Converter {
         const [, down, right] = numbers(attr.strides);
         const [, tall, wide] = numbers(attr.dilations);
         const weight = this.constant('float32', ...kernel(this.value(input[1])));
-        const made = this.emit('Conv', [this.channelsFirst(use(0)), weight], undefined, { strides: [down, right], dilations: [tall, wide], group: 1, auto_pad: autoPad(attr) });
+        const made = this.emit('Conv', [this.channelsFirst(use(0)), weight], undefined, {
+          strides: [down, right],
+          dilations: [tall, wide],
+          group: 1,
+          auto_pad: autoPad(attr),
+        });
         this.channelsLast(made, name);
         return;
       }
@@ -196,7 +215,10 @@ class Converter {
         const kept = this.emit('Slice', [shape, this.constant('int64', [0]), this.constant('int64', [2])]);
         const size = this.emit('Concat', [kept, this.constant('int64', this.value(input[1]).values)], undefined, { axis: 0 });
         if (attr.half_pixel_centers?.b !== true) throw new Error(`${name}: only half-pixel centres are known`);
-        const resized = this.emit('Resize', [picture, '', '', size], undefined, { mode: 'linear', coordinate_transformation_mode: 'half_pixel' });
+        const resized = this.emit('Resize', [picture, '', '', size], undefined, {
+          mode: 'linear',
+          coordinate_transformation_mode: 'half_pixel',
+        });
         this.channelsLast(resized, name);
         return;
       }
@@ -218,14 +240,19 @@ function kernel({ dims: [height, width, ins, outs], values }) {
   const turned = new Array(values.length);
   let from = 0;
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) for (let i = 0; i < ins; i++) for (let o = 0; o < outs; o++) turned[((o * ins + i) * height + y) * width + x] = values[from++];
+    for (let x = 0; x < width; x++)
+      for (let i = 0; i < ins; i++) for (let o = 0; o < outs; o++) turned[((o * ins + i) * height + y) * width + x] = values[from++];
   return [turned, [outs, ins, height, width]];
 }
 
 /** Shapes are computed from constants in the graph; the result is one. */
 function sum([a, b]) {
   const longer = a.values.length >= b.values.length ? a : b;
-  return { type: 'int32', dims: longer.dims, values: longer.values.map((_, i) => a.values[a.values.length === 1 ? 0 : i] + b.values[b.values.length === 1 ? 0 : i]) };
+  return {
+    type: 'int32',
+    dims: longer.dims,
+    values: longer.values.map((_, i) => a.values[a.values.length === 1 ? 0 : i] + b.values[b.values.length === 1 ? 0 : i]),
+  };
 }
 
 function dense([indices, shape, values, preset]) {
@@ -238,6 +265,12 @@ function dense([indices, shape, values, preset]) {
 export function convert(model, binary, name) {
   const converter = new Converter(readWeights(model.weightsManifest, binary));
   for (const node of ordered(model.modelTopology.node)) converter.convert(node);
-  const outputs = Object.values(model.signature.outputs).map((output) => ({ name: bare(output.name), dims: output.tensorShape.dim.map(({ size }) => Number(size)) }));
-  return encodeModel({ name, nodes: converter.nodes, tensors: converter.tensors, inputs: converter.inputs, outputs }, { producer: 'tfjs2onnx' });
+  const outputs = Object.values(model.signature.outputs).map((output) => ({
+    name: bare(output.name),
+    dims: output.tensorShape.dim.map(({ size }) => Number(size)),
+  }));
+  return encodeModel(
+    { name, nodes: converter.nodes, tensors: converter.tensors, inputs: converter.inputs, outputs },
+    { producer: 'tfjs2onnx' },
+  );
 }

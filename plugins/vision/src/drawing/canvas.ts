@@ -38,7 +38,13 @@ export class Canvas {
     const steps = Math.min(20_000, Math.max(1, Math.ceil(Math.max(Math.abs(x2 - x1), Math.abs(y2 - y1)))));
     const half = Math.floor(thickness / 2);
     for (let i = 0; i <= steps; i++) {
-      this.fill(Math.round(x1 + ((x2 - x1) * i) / steps) - half, Math.round(y1 + ((y2 - y1) * i) / steps) - half, thickness, thickness, colour);
+      this.fill(
+        Math.round(x1 + ((x2 - x1) * i) / steps) - half,
+        Math.round(y1 + ((y2 - y1) * i) / steps) - half,
+        thickness,
+        thickness,
+        colour,
+      );
     }
   }
 
@@ -56,7 +62,8 @@ export class Canvas {
     [...text].forEach((letter, i) =>
       glyph(letter).forEach((row, dy) => {
         for (let dx = 0; dx < GLYPH_WIDTH; dx++) {
-          if ((row >> (GLYPH_WIDTH - 1 - dx)) & 1) this.fill(x + (i * (GLYPH_WIDTH + 1) + 1 + dx) * size, y + (1 + dy) * size, size, size, ink);
+          if ((row >> (GLYPH_WIDTH - 1 - dx)) & 1)
+            this.fill(x + (i * (GLYPH_WIDTH + 1) + 1 + dx) * size, y + (1 + dy) * size, size, size, ink);
         }
       }),
     );

@@ -4,7 +4,14 @@ import { suppress, type Candidate } from './candidate';
 
 const box = (x1: number, y1: number, x2: number, y2: number, score: number, cls = 0): Candidate => ({ x1, y1, x2, y2, score, cls });
 const anyBox = fc
-  .tuple(fc.integer({ min: 0, max: 90 }), fc.integer({ min: 0, max: 90 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 0, max: 1 }))
+  .tuple(
+    fc.integer({ min: 0, max: 90 }),
+    fc.integer({ min: 0, max: 90 }),
+    fc.integer({ min: 1, max: 40 }),
+    fc.integer({ min: 1, max: 40 }),
+    fc.integer({ min: 1, max: 1000 }),
+    fc.integer({ min: 0, max: 1 }),
+  )
   .map(([x, y, w, h, score, cls]) => box(x, y, x + w, y + h, score / 1000, cls));
 
 describe('iou', () => {
@@ -38,14 +45,19 @@ describe('suppression', () => {
 
   it('gives what was there, at most the limit, the best of all first, and nothing that overlaps too much', () => {
     fc.assert(
-      fc.property(fc.array(anyBox, { maxLength: 40 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 10 }), (all, overlap, limit) => {
-        const kept = suppress(all, overlap, limit);
-        expect(kept.length).toBeLessThanOrEqual(limit);
-        expect(kept.every((one) => all.includes(one))).toBe(true);
-        expect(kept[0]?.score).toBe(all.length === 0 ? undefined : Math.max(...all.map(({ score }) => score)));
-        kept.forEach((a, i) => kept.slice(i + 1).forEach((b) => expect(a.cls === b.cls && iou(a, b) > overlap).toBe(false)));
-        expect(suppress(kept, overlap, limit)).toEqual(kept);
-      }),
+      fc.property(
+        fc.array(anyBox, { maxLength: 40 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 10 }),
+        (all, overlap, limit) => {
+          const kept = suppress(all, overlap, limit);
+          expect(kept.length).toBeLessThanOrEqual(limit);
+          expect(kept.every((one) => all.includes(one))).toBe(true);
+          expect(kept[0]?.score).toBe(all.length === 0 ? undefined : Math.max(...all.map(({ score }) => score)));
+          kept.forEach((a, i) => kept.slice(i + 1).forEach((b) => expect(a.cls === b.cls && iou(a, b) > overlap).toBe(false)));
+          expect(suppress(kept, overlap, limit)).toEqual(kept);
+        },
+      ),
     );
   });
 });

@@ -8,7 +8,8 @@ function chosen(...[wanted, outputs, input = size]: [Parameters<typeof chooseDec
   if (typeof made === 'string') throw new Error(made);
   return made;
 }
-const rounded = (boxes: readonly object[]) => boxes.map((one) => Object.fromEntries(Object.entries(one).map(([key, value]) => [key, Math.round((value as number) * 1000) / 1000])));
+const rounded = (boxes: readonly object[]) =>
+  boxes.map((one) => Object.fromEntries(Object.entries(one).map(([key, value]) => [key, Math.round((value as number) * 1000) / 1000])));
 
 describe('yolo', () => {
   it('reads the layout of v8 and v11: one plane a value, no objectness', () => {
@@ -43,7 +44,11 @@ describe('nanodet', () => {
   const levels = (): Record<string, Tensor> => {
     const all: Record<string, Tensor> = {};
     // In no helpful order, like real exports.
-    for (const [cells, name] of [[169, 'c'], [2704, 'a'], [676, 'b']] as const) {
+    for (const [cells, name] of [
+      [169, 'c'],
+      [2704, 'a'],
+      [676, 'b'],
+    ] as const) {
       all[`boxes_${name}`] = tensor([1, cells, 44]);
       all[`boxes_${name}`]!.data.fill(-5);
       all[`scores_${name}`] = tensor([1, cells, 80]);
@@ -83,5 +88,7 @@ describe('ultraface', () => {
 });
 
 it('says what the shapes are and what was expected', () => {
-  expect(chooseDecoder('auto', { prob: tensor([1, 1000]) }, size)).toMatch(/prob \[1,1000\]; nanodet expects .*; yolo expects .*; ultraface expects/);
+  expect(chooseDecoder('auto', { prob: tensor([1, 1000]) }, size)).toMatch(
+    /prob \[1,1000\]; nanodet expects .*; yolo expects .*; ultraface expects/,
+  );
 });

@@ -36,7 +36,11 @@ export type DecoderName = keyof typeof DECODERS;
 export const DECODER_NAMES = Object.keys(DECODERS) as DecoderName[];
 
 /** The decoder that was asked for, or with `auto` the only one whose shapes fit; a text says why there is none. */
-export function chooseDecoder(wanted: DecoderName | 'auto', outputs: Tensors, input: InputSize): { name: DecoderName; decoder: Decoder } | string {
+export function chooseDecoder(
+  wanted: DecoderName | 'auto',
+  outputs: Tensors,
+  input: InputSize,
+): { name: DecoderName; decoder: Decoder } | string {
   const reasons: string[] = [];
   for (const name of wanted === 'auto' ? DECODER_NAMES : [wanted]) {
     const decoder = DECODERS[name](outputs, input);

@@ -117,7 +117,11 @@ function taps(from: number, to: number): Taps {
 }
 
 /** Boxes of a tensor as boxes of the picture, cut at its edges. */
-export function toPicture<B extends { x1: number; y1: number; x2: number; y2: number }>(box: B, at: Placement, picture: { width: number; height: number }): B {
+export function toPicture<B extends { x1: number; y1: number; x2: number; y2: number }>(
+  box: B,
+  at: Placement,
+  picture: { width: number; height: number },
+): B {
   const x = (value: number) => Math.min(picture.width, Math.max(0, (value - at.left) / at.scaleX));
   const y = (value: number) => Math.min(picture.height, Math.max(0, (value - at.top) / at.scaleY));
   return { ...box, x1: x(box.x1), y1: y(box.y1), x2: x(box.x2), y2: y(box.y2) };

@@ -12,7 +12,10 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 function asError({ code, message }: Fault): SluiceError {
-  return new SluiceError(code, message, { retryable: code === 'MODEL_FAILED', ...(HINTS[code] === undefined ? {} : { hint: HINTS[code] }) });
+  return new SluiceError(code, message, {
+    retryable: code === 'MODEL_FAILED',
+    ...(HINTS[code] === undefined ? {} : { hint: HINTS[code] }),
+  });
 }
 
 /** A model in its worker thread. A worker that dies is started again for the next picture. */
@@ -64,7 +67,12 @@ class Thread {
     worker.once('exit', (code) => {
       lost();
       for (const { reject } of this.pending.values()) {
-        reject(new SluiceError('MODEL_WORKER_LOST', `The thread of the model ended with ${code} while it worked.`, { retryable: true, hint: 'It is started again for the next frame.' }));
+        reject(
+          new SluiceError('MODEL_WORKER_LOST', `The thread of the model ended with ${code} while it worked.`, {
+            retryable: true,
+            hint: 'It is started again for the next frame.',
+          }),
+        );
       }
       this.pending.clear();
     });
@@ -74,7 +82,8 @@ class Thread {
     return new Promise((resolve, reject) => {
       const { file, options } = entry();
       const worker = new Worker(file, { ...options, workerData: spec });
-      const died = (error: unknown) => reject(SluiceError.from(error, 'MODEL_WORKER_LOST', { hint: 'The thread of the model could not start; see the message.' }));
+      const died = (error: unknown) =>
+        reject(SluiceError.from(error, 'MODEL_WORKER_LOST', { hint: 'The thread of the model could not start; see the message.' }));
       worker.on('error', died);
       worker.once('exit', (code) => died(new Error(`The thread of the model ended with ${code} while it loaded.`)));
       worker.once('message', (started: Started) => {
@@ -124,7 +133,9 @@ export class Models {
   async get(spec: ModelSpec): Promise<Model> {
     const found = await stat(spec.path).catch(() => undefined);
     if (found === undefined || !found.isFile()) {
-      throw new SluiceError('MODEL_NOT_FOUND', `There is no model ${spec.path}.`, { hint: 'Set `model` to a file; staged ones come with `sluice assets stage`.' });
+      throw new SluiceError('MODEL_NOT_FOUND', `There is no model ${spec.path}.`, {
+        hint: 'Set `model` to a file; staged ones come with `sluice assets stage`.',
+      });
     }
     // A file that was replaced is another model.
     const key = JSON.stringify([spec, found.mtimeMs, found.size]);

@@ -31,14 +31,21 @@ class Detector {
     const ort = loadRuntime();
     const file = basename(path);
     // One thread: more of them fight with the rest of the process for the same cores.
-    const session = await ort.InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'all', logSeverityLevel: 3 }).catch((error: Error) => {
+    const session = await ort.InferenceSession.create(path, {
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    }).catch((error: Error) => {
       throw new Refused('MODEL_INVALID', `${file} is not a whole ONNX model: ${error.message.replace(path, file).split('\n')[0]}`);
     });
     const refuse = (why: string) => new Refused('MODEL_UNSUPPORTED', `${file} cannot be used as a detector: ${why}.`);
     const [input] = session.inputMetadata;
-    if (session.inputMetadata.length !== 1 || input?.isTensor !== true) throw refuse(`it has ${session.inputMetadata.length} inputs, one picture is expected`);
+    if (session.inputMetadata.length !== 1 || input?.isTensor !== true)
+      throw refuse(`it has ${session.inputMetadata.length} inputs, one picture is expected`);
     const { shape, type } = input;
-    if (type !== 'float32' || shape.length !== 4 || shape[1] !== 3) throw refuse(`its input ${input.name} is ${type} [${shape.join(',')}], float32 [1,3,height,width] is expected`);
+    if (type !== 'float32' || shape.length !== 4 || shape[1] !== 3)
+      throw refuse(`its input ${input.name} is ${type} [${shape.join(',')}], float32 [1,3,height,width] is expected`);
     const side = (value: number | string | undefined) => (typeof value === 'number' && value > 0 ? value : inputSize);
     const size = { height: side(shape[2]), width: side(shape[3]) };
     // One run on an empty picture shows the real shapes, and the first frame finds everything warm.
@@ -49,7 +56,11 @@ class Detector {
     const chosen = chooseDecoder(wanted, floats(outputs, session.outputNames, refuse), size);
     if (typeof chosen === 'string') throw refuse(chosen);
     const { name, decoder } = chosen;
-    return new Detector(ort, session, input.name, decoder, new Letterbox(decoder.prepare), { decoder: name, classes: decoder.classes, ...size });
+    return new Detector(ort, session, input.name, decoder, new Letterbox(decoder.prepare), {
+      decoder: name,
+      classes: decoder.classes,
+      ...size,
+    });
   }
 
   async detect(request: DetectRequest) {
@@ -83,7 +94,9 @@ function floats(outputs: Ort.InferenceSession.OnnxValueMapType, names: readonly 
 }
 
 function faultOf(error: unknown): Fault {
-  return error instanceof Refused ? { code: error.code, message: error.message } : { code: 'MODEL_FAILED', message: error instanceof Error ? error.message : String(error) };
+  return error instanceof Refused
+    ? { code: error.code, message: error.message }
+    : { code: 'MODEL_FAILED', message: error instanceof Error ? error.message : String(error) };
 }
 
 async function serve(port: MessagePort): Promise<void> {

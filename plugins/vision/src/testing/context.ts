@@ -51,7 +51,11 @@ export function withPort<V, K extends string>(packet: Packet<V>, port: K): Packe
 }
 
 /** A packet of a made-up source. */
-export function packet<V, K extends string>(payload: V, port: K, { time = 0, meta = {}, sourceId = 'cam' }: { time?: number; meta?: object; sourceId?: string } = {}) {
+export function packet<V, K extends string>(
+  payload: V,
+  port: K,
+  { time = 0, meta = {}, sourceId = 'cam' }: { time?: number; meta?: object; sourceId?: string } = {},
+) {
   const origin = new Origin('r1', 'n0', sourceId, time, '', null, 0, null);
   return withPort(Packet.source(payload, 'test', { ...meta }, origin), port);
 }

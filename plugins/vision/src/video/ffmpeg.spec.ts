@@ -15,7 +15,8 @@ posix('FfmpegLocator', () => {
     chmodSync(path, 0o755);
     return path;
   };
-  const says = (name: string, line: string, years = '2000-2018') => script(name, `echo "ffmpeg version ${line} Copyright (c) ${years} the FFmpeg developers"`);
+  const says = (name: string, line: string, years = '2000-2018') =>
+    script(name, `echo "ffmpeg version ${line} Copyright (c) ${years} the FFmpeg developers"`);
   const nothing = (name: string): never => {
     throw new Error(`Cannot find module '${name}'`);
   };
@@ -23,7 +24,10 @@ posix('FfmpegLocator', () => {
   it('prefers FFMPEG_PATH, then ffmpeg-static, then PATH, then the installer package', async () => {
     const env = { FFMPEG_PATH: says('named', '7.1'), PATH: folder };
     says('ffmpeg', '5.1.9-0+deb12u1');
-    const packages: Record<string, unknown> = { 'ffmpeg-static': says('static', '6.0-static'), '@ffmpeg-installer/ffmpeg': { path: says('installer', 'N-47683-g0e8eb07980') } };
+    const packages: Record<string, unknown> = {
+      'ffmpeg-static': says('static', '6.0-static'),
+      '@ffmpeg-installer/ffmpeg': { path: says('installer', 'N-47683-g0e8eb07980') },
+    };
     const load = (name: string) => packages[name] ?? nothing(name);
     const order = [];
     order.push((await new FfmpegLocator(env, load).find()).version);
@@ -48,7 +52,10 @@ posix('FfmpegLocator', () => {
 
   it('asks the binary once', async () => {
     const count = join(folder, 'count');
-    const locator = new FfmpegLocator({ FFMPEG_PATH: script('counting', `echo x >> ${count}; echo "ffmpeg version 7.1 Copyright (c) 2000-2024"`), PATH: process.env['PATH'] });
+    const locator = new FfmpegLocator({
+      FFMPEG_PATH: script('counting', `echo x >> ${count}; echo "ffmpeg version 7.1 Copyright (c) 2000-2024"`),
+      PATH: process.env['PATH'],
+    });
     await locator.find();
     await locator.find();
     const { readFileSync } = await import('node:fs');

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { SluiceError, token, type Token } from '@sluice/sdk';
 
 export interface Ffmpeg {
@@ -22,7 +23,7 @@ export class FfmpegLocator {
 
   constructor(
     private readonly env: NodeJS.ProcessEnv = process.env,
-    private readonly load: (name: string) => unknown = (name) => require(name),
+    private readonly load: (name: string) => unknown = createRequire(__filename),
   ) {}
 
   /**

@@ -32,7 +32,13 @@ export interface VideoEnd {
 
 const KEPT = 20;
 /** Rates of broadcast, which ffmpeg prints rounded. */
-const BROADCAST: Readonly<Record<string, number>> = { '23.98': 24000 / 1001, '29.97': 30000 / 1001, '47.95': 48000 / 1001, '59.94': 60000 / 1001, '119.88': 120000 / 1001 };
+const BROADCAST: Readonly<Record<string, number>> = {
+  '23.98': 24000 / 1001,
+  '29.97': 30000 / 1001,
+  '47.95': 48000 / 1001,
+  '59.94': 60000 / 1001,
+  '119.88': 120000 / 1001,
+};
 
 const running = new Set<ChildProcess>();
 // A process that is ended by process.exit() runs no finally: nothing may stay behind all the same.
@@ -104,7 +110,9 @@ export class RawVideo {
     signal?.throwIfAborted();
     const broken = await failed;
     if (broken !== undefined) {
-      throw new SluiceError('FFMPEG_FAILED', `ffmpeg (${ffmpeg.path}) did not start: ${broken.message}.`, { hint: 'Set FFMPEG_PATH to an ffmpeg that runs.' });
+      throw new SluiceError('FFMPEG_FAILED', `ffmpeg (${ffmpeg.path}) did not start: ${broken.message}.`, {
+        hint: 'Set FFMPEG_PATH to an ffmpeg that runs.',
+      });
     }
     throw new SluiceError('VIDEO_UNREADABLE', `${path} cannot be read as a video: ${reason(errors)}.`, {
       hint: 'Check that the file is a video and complete: `ffmpeg -i` shows what is in it.',
@@ -118,7 +126,7 @@ export class RawVideo {
 
   /** Fills `into` with the next frame; false at the end. */
   async read(into: Uint8Array): Promise<boolean> {
-    for (let filled = 0; filled < into.length; ) {
+    for (let filled = 0; filled < into.length;) {
       if (this.rest.length === 0) {
         const next = await this.chunks.next();
         if (next.done === true) {
@@ -180,5 +188,10 @@ function durationOf(text: string): number | undefined {
 /** The complaint that says most; ffmpeg ends with the name of the file and a general one. */
 function reason(errors: readonly string[]): string {
   if (errors.some((line) => line.includes('matches no streams'))) return 'it has no video stream';
-  return errors.slice(0, 2).map((line) => line.replace(/^file:.*?: /, '').replace(/\.$/, '')).join('; ') || 'ffmpeg found no frame in it';
+  return (
+    errors
+      .slice(0, 2)
+      .map((line) => line.replace(/^file:.*?: /, '').replace(/\.$/, ''))
+      .join('; ') || 'ffmpeg found no frame in it'
+  );
 }
