@@ -1,10 +1,10 @@
-import { makeConfig, type Packet } from '@sluice/sdk';
+import { makeConfig } from '@sluice/sdk';
 import { packet } from '../test/context';
 import { MapConfig, MapNode } from './map.node';
 
 function mapped(config: object, payload: unknown): { payload: unknown; kind: string | undefined } {
   const { payload: made, emission } = new MapNode(makeConfig(MapConfig, config)).process(packet(payload, { sourceId: 'axle' }));
-  return { payload: (made as Packet).payload, kind: emission.kind };
+  return { payload: made, kind: emission.kind };
 }
 
 test('fields are picked and renamed, and what is missing is left out', () => {

@@ -64,6 +64,6 @@ export class MapNode {
       const value = read(packet);
       if (value !== undefined) payload[name] = value;
     }
-    return to('out', packet.with(payload), kind === undefined ? {} : { kind });
+    return to('out', payload, kind === undefined ? {} : { kind });
   }
 }

@@ -48,6 +48,17 @@ test('a count window is sent with its last packet, not with the next one', () =>
   expect(seen).toEqual([3]);
 });
 
+test('a window keeps the origin of its own newest packet, also where another key came last', () => {
+  const seen: Packet[] = [];
+  make({ span: '10s', key: ['source_id'] })
+    .apply(from([packet(1, { sourceId: 'a', time: 5 }), packet(1, { sourceId: 'b', time: 6 })]), new FakeContext())
+    .subscribe((window) => seen.push(window));
+  expect(seen.map(({ kind, sourceId, origin }) => [kind, sourceId, origin.time])).toEqual([
+    ['window', 'a', 5],
+    ['window', 'b', 6],
+  ]);
+});
+
 test('count windows slide by their step', () => {
   const seen = windows({ count: 3, step: 2, field: 'payload' }, numbers([1, 2, 3, 4, 5, 6, 7]));
   expect(seen.map((window) => [window.sum, window.complete])).toEqual([
