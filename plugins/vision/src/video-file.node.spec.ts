@@ -131,7 +131,7 @@ describe('vision/video-file', () => {
     const ctx = fakeContext(SAMPLES);
     await source.open(ctx);
     const frames = source.read(ctx)[Symbol.asyncIterator]();
-    const held = [];
+    const held: Output[] = [];
     for (let i = 0; i < 3; i++) held.push((await frames.next()).value as Output);
     let came = false;
     const fourth = frames.next().then((result) => ((came = true), result));

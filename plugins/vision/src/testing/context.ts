@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Origin, Packet, type Context, type Outcome, type Port, type To } from '@sluice/sdk';
+import { Origin, Packet, type Context, type Outcome, type To } from '@sluice/sdk';
 import { VirtualTimeScheduler } from 'rxjs';
 
 export interface FakeContext extends Context {
@@ -31,12 +31,20 @@ export function fakeContext(folder = '.'): FakeContext {
     random: () => 0.5,
     scheduler: new VirtualTimeScheduler(),
     log: { debug: say, info: say, warn: say, error: say },
+    latest: () => undefined,
+    unit: unused,
+    session: unused,
+    cancel: unused,
     count: (name, by = 1) => void (counters[name] = (counters[name] ?? 0) + by),
     path: (relative) => resolve(folder, relative),
     outPath: (relative) => resolve(folder, relative),
     abort: (reason) => stop.abort(reason ?? new Error('cancelled')),
   };
   return ctx;
+}
+
+function unused(): never {
+  throw new Error('The nodes of this plugin use no scopes.');
 }
 
 /** What the runtime makes of a source's output. */
@@ -64,5 +72,3 @@ export function packet<V, K extends string>(
 export function done(output: To, outcome: Outcome = 'acked'): void {
   output.emission.done?.(outcome);
 }
-
-export type { Port };

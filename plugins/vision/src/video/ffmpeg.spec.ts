@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FfmpegLocator } from './ffmpeg';
@@ -29,7 +29,7 @@ posix('FfmpegLocator', () => {
       '@ffmpeg-installer/ffmpeg': { path: says('installer', 'N-47683-g0e8eb07980') },
     };
     const load = (name: string) => packages[name] ?? nothing(name);
-    const order = [];
+    const order: string[] = [];
     order.push((await new FfmpegLocator(env, load).find()).version);
     order.push((await new FfmpegLocator({ PATH: folder }, load).find()).version);
     packages['ffmpeg-static'] = join(folder, 'was-never-downloaded');
@@ -58,7 +58,6 @@ posix('FfmpegLocator', () => {
     });
     await locator.find();
     await locator.find();
-    const { readFileSync } = await import('node:fs');
     expect(readFileSync(count, 'utf8')).toBe('x\n');
   });
 
