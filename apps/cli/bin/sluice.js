@@ -68,6 +68,9 @@ function sourceOf(request) {
   return target?.[CONDITION] === undefined ? undefined : join(dirname(manifest), target[CONDITION]);
 }
 
+// Node 22 keeps compiled code between starts; older ones do not know it.
+require('node:module').enableCompileCache?.();
+
 let entry = BUILT;
 if (!existsSync(BUILT) || sourcesAreNewer()) {
   useSources();

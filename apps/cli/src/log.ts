@@ -1,12 +1,8 @@
-import type { RunEvent } from '@sluice/runtime';
 import type { Log } from '@sluice/sdk';
 import type { Terminal } from './terminal';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];
-
-/** One fault that comes with every packet is one line, not a flood. */
-const REPEAT_MS = 10_000;
 
 /** The log of the engine on stderr: lines for people, or one JSON object a line. `SLUICE_LOG` sets the level, default warn. */
 export function terminalLog(terminal: Terminal): Log {
@@ -35,22 +31,4 @@ export function terminalLog(terminal: Terminal): Log {
 
 function plain(_key: string, value: unknown): unknown {
   return value instanceof Error ? value.message : value;
-}
-
-/** Shows the faults among a run's events, each kind of fault at most once in ten seconds. */
-export function faultsTo(log: Log): (event: RunEvent) => void {
-  const shown = new Map<string, { at: number; more: number }>();
-  return (event) => {
-    if (event.code === undefined) return;
-    const key = `${event.event} ${event.node ?? ''} ${event.code}`;
-    const now = performance.now();
-    const last = shown.get(key);
-    if (last !== undefined && now - last.at < REPEAT_MS) {
-      last.more++;
-      return;
-    }
-    shown.set(key, { at: now, more: 0 });
-    const again = last !== undefined && last.more > 0 ? ` (and ${last.more} times more since the last line)` : '';
-    log.warn(`${event.node ?? event.event}: ${event.code}: ${event.message ?? event.event}${again}`);
-  };
 }

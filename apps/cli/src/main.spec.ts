@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCommand } from './main';
 
 const BIN = join(__dirname, '..', 'bin', 'sluice.js');
 jest.setTimeout(60_000);
@@ -71,6 +72,18 @@ nodes:
 edges:
   - numbers -> many
   - many -> end
+`,
+  'logged.yaml': `version: 2
+name: logged
+nodes:
+  numbers:
+    type: core/values
+    config: { items: [1] }
+  log:
+    type: io/jsonl-out
+    config: { path: out/log.jsonl }
+edges:
+  - numbers -> log
 `,
   // What waits here outlives every drain.
   'slow.yaml': `version: 2
@@ -146,15 +159,40 @@ function sluice(args: readonly string[], input = ''): Promise<Ended> {
   return ended;
 }
 
+/** The same in this process: for commands that only read and print. */
+async function inside(args: readonly string[]): Promise<Ended> {
+  const home = process.cwd();
+  const written = { out: '', err: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    jest.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      written[name === 'stdout' ? 'out' : 'err'] += String(chunk);
+      return true;
+    }),
+  );
+  process.chdir(folder);
+  try {
+    return { code: await runCommand(args), ...written };
+  } finally {
+    process.chdir(home);
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+async function insideAll(...commands: readonly (readonly string[])[]): Promise<Ended[]> {
+  const all: Ended[] = [];
+  for (const args of commands) all.push(await inside(args));
+  return all;
+}
+
 describe('validate', () => {
   it('prints every finding with its lines, and says how many', async () => {
-    const [good, bad, warned, denied, json] = await Promise.all([
-      sluice(['validate', 'graphs/good.yaml']),
-      sluice(['validate', 'graphs/bad.yaml', 'graphs/good.yaml']),
-      sluice(['validate', 'graphs/warned.yaml']),
-      sluice(['validate', 'graphs/w*.yaml', '--deny-warnings']),
-      sluice(['validate', 'graphs', '--json']),
-    ]);
+    const [good, bad, warned, denied, json] = await insideAll(
+      ['validate', 'graphs/good.yaml'],
+      ['validate', 'graphs/bad.yaml', 'graphs/good.yaml'],
+      ['validate', 'graphs/warned.yaml'],
+      ['validate', 'graphs/w*.yaml', '--deny-warnings'],
+      ['validate', 'graphs', '--json'],
+    );
     expect(good).toEqual({ code: 0, out: '1 graph: 0 errors, 0 warnings\n', err: '' });
     expect(bad).toMatchObject({ code: 3, out: '2 graphs: 2 errors, 0 warnings\n' });
     expect(bad.err).toContain('graphs/bad.yaml:6:15 error CONFIG_UNKNOWN_KEY');
@@ -165,7 +203,7 @@ describe('validate', () => {
     expect(report).toMatchObject({ ok: false, errors: 2, warnings: 1 });
     // Tests and presets are no graphs.
     expect(report.graphs.map(({ file }: { file: string }) => file)).toEqual(
-      ['bad', 'good', 'load', 'pipe', 'slow', 'warned'].map((name) => `graphs/${name}.yaml`),
+      ['bad', 'good', 'load', 'logged', 'pipe', 'slow', 'warned'].map((name) => `graphs/${name}.yaml`),
     );
     expect(json.err).toBe('');
   });
@@ -173,16 +211,17 @@ describe('validate', () => {
 
 describe('what is typed wrongly', () => {
   it('is exit 2 with what was meant, and a graph that is none is exit 3; never a stack', async () => {
-    const all = await Promise.all([
-      sluice(['valdate', 'x']),
-      sluice(['run', 'graphs/good.yaml', '--set', 'n']),
-      sluice(['serve', 'graphs/good.yaml', '--host', '0.0.0.0', '--port', '0']),
-      sluice(['nodes', 'show', 'core/prnt']),
-      sluice(['run', 'graphs/godo.yaml']),
-      sluice(['run', 'graphs']),
-      sluice(['serve', '--preset', 'bsy', '--port', '0']),
-    ]);
-    expect(all.map(({ code }) => code)).toEqual([2, 2, 2, 2, 3, 3, 2]);
+    const all = await insideAll(
+      ['valdate', 'x'],
+      ['run', 'graphs/good.yaml', '--set', 'n'],
+      ['serve', 'graphs/good.yaml', '--host', '0.0.0.0', '--port', '0'],
+      ['nodes', 'show', 'core/prnt'],
+      ['run', 'graphs/godo.yaml'],
+      ['run', 'graphs'],
+      ['serve', '--preset', 'bsy', '--port', '0'],
+      ['assets', 'stage', '--restage-modles', '--dry-run'],
+    );
+    expect(all.map(({ code }) => code)).toEqual([2, 2, 2, 2, 3, 3, 2, 2]);
     const said = [
       'Did you mean validate?',
       'USAGE_INVALID',
@@ -191,6 +230,7 @@ describe('what is typed wrongly', () => {
       'GRAPH_NOT_FOUND',
       'GRAPH_IS_FOLDER',
       'There are busy.',
+      'ASSET_CATEGORY_UNKNOWN',
     ];
     for (const [i, text] of said.entries()) {
       expect(all[i]!.err).toContain(text);
@@ -234,15 +274,27 @@ describe('run', () => {
   });
 });
 
+describe('a run that cannot start', () => {
+  it('says why and what to do, exits 4, and shows a stack only with --debug', async () => {
+    // A file where the folder should be: what no user, root included, may write into.
+    writeFileSync(join(folder, 'out'), '');
+    const [plain, debug] = await Promise.all([sluice(['run', 'graphs/logged.yaml']), sluice(['run', 'graphs/logged.yaml', '--debug'])]);
+    expect([plain.code, debug.code]).toEqual([4, 4]);
+    expect(plain.err).toMatch(/error FILE_\w+: .*log\.jsonl.*\n  hint: /);
+    expect(plain.err).not.toMatch(/\n\s+at /);
+    expect(debug.err).toMatch(/\n\s+at /);
+  });
+});
+
 describe('plan, draw, nodes, schema', () => {
   it('print data on stdout', async () => {
-    const [hash, shown, drawn, node, schema] = await Promise.all([
-      sluice(['plan', 'hash', 'graphs/good.yaml', '--set', 'n=4']),
-      sluice(['plan', 'show', 'graphs/good.yaml', '--explain', '--json', '--set', 'n=4']),
-      sluice(['draw', 'graphs/good.yaml', '--format', 'dot']),
-      sluice(['nodes', 'show', 'core/values', '--json']),
-      sluice(['schema']),
-    ]);
+    const [hash, shown, drawn, node, schema] = await insideAll(
+      ['plan', 'hash', 'graphs/good.yaml', '--set', 'n=4'],
+      ['plan', 'show', 'graphs/good.yaml', '--explain', '--json', '--set', 'n=4'],
+      ['draw', 'graphs/good.yaml', '--format', 'dot'],
+      ['nodes', 'show', 'core/values', '--json'],
+      ['schema'],
+    );
     const { plan, params } = JSON.parse(shown.out);
     expect(hash.out).toBe(`${plan.hash}\n`);
     expect([plan.nodes[0].config.repeat, params.n]).toEqual([4, expect.objectContaining({ value: 4, layer: 'flag' })]);
@@ -295,13 +347,15 @@ describe('serve', () => {
 
 describe('doctor', () => {
   it('says what it found with a remedy for what is missing', async () => {
-    const { code, out } = await sluice(['doctor', '--for', 'core', '--port', '0', '--json']);
+    const { code, out } = await inside(['doctor', '--for', 'core', '--port', '0', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(out).findings.map(({ check }: { check: string }) => check)).toEqual(['port', 'node', 'folder', 'assets']);
   });
 });
 
-it('needs no file outside of its package to say its version', async () => {
+it('is the binary that says its version and refuses an unknown command', async () => {
   const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8'));
-  expect(await sluice(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  const [said, unknown] = await Promise.all([sluice(['--version']), sluice(['valdate'])]);
+  expect(said).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('Did you mean validate?')]);
 });

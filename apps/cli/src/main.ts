@@ -8,17 +8,18 @@ import { Terminal } from './terminal';
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`sluice ... | head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed));
-  const terminal = new Terminal({ json: argv.includes('--json'), debug: argv.includes('--debug') });
-  const code = await runCommand(argv, terminal);
+  const code = await runCommand(argv);
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))));
   process.exit(code);
 }
 
-async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+/** Runs one command and gives its exit code. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  const terminal = new Terminal({ json: argv.includes('--json'), debug: argv.includes('--debug') });
   let code: number = EXIT.ok;
   const program = makeProgram(terminal, (exit) => (code = exit));
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(argv.map(longForm), { from: 'user' });
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
@@ -36,4 +37,9 @@ async function runCommand(argv: readonly string[], terminal: Terminal): Promise<
     terminal.error(error);
     return exitOf(error);
   }
+}
+
+/** `--restage-models` says the same as `--restage=models`. */
+function longForm(argument: string): string {
+  return argument.replace(/^--restage-(?=.)/, '--restage=');
 }

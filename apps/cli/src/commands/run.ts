@@ -6,7 +6,7 @@ import { engineFor, startRun } from '../engine';
 import { EXIT, exitOf, usage, type Exit } from '../exit';
 import { planFile } from '../graph-file';
 import { Lines } from '../lines';
-import { faultsTo, terminalLog } from '../log';
+import { terminalLog } from '../log';
 import { readSets } from '../params';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
@@ -47,7 +47,6 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
     const out = new Printer();
     const running = await startRun(engine, plan, lines.inputs(), (begun) => {
       made = begun;
-      begun.events.subscribe(faultsTo(log));
       if (options.maxPackets !== undefined) look = limitSources(begun, options.maxPackets, drain);
       out.follow(begun);
     });

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { engineFor, startRun } from '../engine';
 import { EXIT, usage, type Exit } from '../exit';
 import { planFile } from '../graph-file';
-import { faultsTo, terminalLog } from '../log';
+import { terminalLog } from '../log';
 import { readPreset, readSets } from '../params';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
@@ -54,7 +54,6 @@ export async function serve(terminal: Terminal, graph: string | undefined, optio
     engine = engineFor(plan, log);
     const starting = startRun(engine, plan, {}, (made) => {
       run = made;
-      made.events.subscribe(faultsTo(log));
       runs.add(made);
     });
     if ((await Promise.race([starting, asked])) === 'asked') {
