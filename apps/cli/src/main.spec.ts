@@ -178,10 +178,10 @@ async function inside(args: readonly string[]): Promise<Ended> {
   }
 }
 
-async function insideAll(...commands: readonly (readonly string[])[]): Promise<Ended[]> {
+async function insideAll<const C extends readonly (readonly string[])[]>(...commands: C): Promise<{ [K in keyof C]: Ended }> {
   const all: Ended[] = [];
   for (const args of commands) all.push(await inside(args));
-  return all;
+  return all as { [K in keyof C]: Ended };
 }
 
 describe('validate', () => {
