@@ -1,10 +1,18 @@
-import { emitted, NOWHERE, Packet } from '@sluice/sdk/packet';
+import { Packet } from '@sluice/sdk/packet';
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { addressed } from './addressed';
 import { settle } from './delivery';
 import type { Edge } from './edge';
 import { Gate } from './gate';
 import { Pump, type LaneIndex, type Scheduler } from './scheduler';
-import { SAMPLE_AFTER, SAMPLE_MASK, type Outlet, type Stage } from './stage';
+import type { Outlet, Stage } from './stage';
+import { straight, type Straight } from './straight';
+
+/** The first calls are all timed, later ones are sampled: a clock read costs as much as a short node. */
+const SAMPLE_AFTER = 64;
+const SAMPLE_MASK = 63;
+/** Packets after which straight code is worth making. */
+const HOT = 256;
 
 /** Packets between two looks at the clock, less one, by how long a call took: a look costs as much as a short call. */
 function lookAfter(ms: number): number {
@@ -42,6 +50,8 @@ export class Segment extends Subscriber<Packet> {
   /** Mask of packets between two looks at the clock. */
   look = 63;
   protected readonly gate = new Gate();
+  private count = 0;
+  private straight: Straight | undefined;
   private ended = false;
   private finishing = false;
   private tickets: Ticket[] = [];
@@ -100,8 +110,30 @@ export class Segment extends Subscriber<Packet> {
 
   /** A packet goes in. */
   override next(packet: Packet): void {
+    const n = ++this.count;
+    // Samples are timed by the loop; the others take the straight way, once it is worth making.
+    if (n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 || this.straight === undefined) this.slow(packet, n);
+    else void this.straight(packet);
+  }
+
+  private slow(packet: Packet, n: number): void {
     if (this.batch !== undefined) this.batch.push(packet);
-    else void this.run(packet, 0);
+    else {
+      if (n === HOT && this.writeBatch === undefined) this.straight = straight(this.stages, this);
+      void this.run(packet, 0, true);
+    }
+  }
+
+  /** Where the straight code meets what is not one packet: a promise, several, an address; or a packet of a unit. */
+  onward(packet: Packet, at: number, result?: unknown): void | Promise<void> {
+    if (result === undefined) return this.run(packet, at, false);
+    const stage = this.stages[at]!;
+    const kind = stage.resultKind(result);
+    return kind === 'one' ? this.emit(stage, at, packet, result) : this.later(stage, at, packet, kind, result);
+  }
+
+  failed(stage: Stage, packet: Packet, error: unknown): void {
+    this.host.failed(stage, packet, error);
   }
 
   /** What was taken in one go is written in one go. */
@@ -126,36 +158,25 @@ export class Segment extends Subscriber<Packet> {
   }
 
   /** Runs stages from `at` on. A promise only where a stage did not return at once. */
-  protected run(packet: Packet, at: number): void | Promise<void> {
+  protected run(packet: Packet, at: number, sampled: boolean): void | Promise<void> {
     const { stages } = this;
     for (;;) {
       const stage = stages[at]!;
       try {
-        const n = ++stage.consumed;
-        const result = n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 ? this.timed(stage, packet) : stage.call(packet);
-        if (result === undefined) {
-          if (packet.origin.delivery !== null) settle(packet, 'acked');
-          return;
-        }
-        let { only: outlet } = stage;
-        let out: Packet;
-        // The common case first: a packet made by `with`, or the one that came in.
-        if (result instanceof Packet && outlet !== undefined) {
-          out = result;
-          if (out.from === NOWHERE) emitted(out, outlet, stage.seq++);
-        } else {
-          const kind = stage.resultKind(result);
-          if (kind !== 'one') return this.later(stage, at, packet, kind, result);
-          outlet = stage.outletOf(result);
-          out = stage.packetOf(result, outlet, packet);
-        }
+        stage.consumed++;
+        const result = sampled ? this.timed(stage, packet) : stage.call(packet);
+        if (result === undefined) return settle(packet, 'acked');
+        const kind = stage.resultKind(result);
+        if (kind !== 'one') return this.later(stage, at, packet, kind, result);
         const { scope } = packet.origin;
         if (scope !== null && scope.fenced) return settle(packet, 'cancelled');
+        const outlet = stage.outletOf(result);
+        const out = stage.packetOf(result, outlet, packet);
         stage.produced++;
         if (outlet.taps !== undefined) outlet.tapped(out);
         const { fused } = outlet;
-        if (fused === undefined) return outlet.sole === undefined ? outlet.next(out) : outlet.sole.next(out);
-        packet = out.port === fused.port ? out : addressed(out, fused.port);
+        if (fused === undefined) return outlet.next(out);
+        packet = addressed(out, fused.port);
         at++;
       } catch (error) {
         return this.host.failed(stage, packet, error);
@@ -246,7 +267,7 @@ export class Segment extends Subscriber<Packet> {
       stage.produced++;
       if (outlet.taps !== undefined) outlet.tapped(out);
       if (outlet.fused === undefined) outlet.next(out);
-      else return this.run(addressed(out, outlet.fused.port), at + 1);
+      else return this.run(addressed(out, outlet.fused.port), at + 1, false);
     } catch (error) {
       this.host.failed(stage, input, error);
     }
@@ -398,17 +419,6 @@ class RoomPump extends Pump {
   override pump(): void {
     if (this.segment.credit(this) > 0) this.resolve();
   }
-}
-
-/** The packet as the next stage's port sees it. */
-export function addressed(packet: Packet, port: string): Packet {
-  if (packet.port === port) return packet;
-  if (packet.port === '') {
-    (packet as { port: string }).port = port;
-    return packet;
-  }
-  const { payload, kind, meta, origin, from, seq, causeFrom, causeSeq, path } = packet;
-  return new Packet(payload, kind, meta, origin, port, from, seq, causeFrom, causeSeq, path);
 }
 
 function withPath(packet: Packet, path: string): Packet {

@@ -4,7 +4,8 @@ import { type DeliveryCounts, SourceDelivery } from './delivery';
 import type { Clock } from './clock';
 import { Gate } from './gate';
 import { Pump, type Scheduler } from './scheduler';
-import { addressed, type Segment } from './segment';
+import { addressed } from './addressed';
+import type { Segment } from './segment';
 import type { Outlet, Stage } from './stage';
 
 /** Packets between two looks at the clock. */

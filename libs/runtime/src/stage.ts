@@ -82,10 +82,6 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
   }
 }
 
-/** Calls of the first packets are all timed, later ones are sampled: a clock read costs as much as a short node. */
-export const SAMPLE_AFTER = 64;
-export const SAMPLE_MASK = 63;
-
 export type Call = (packet: Packet, ctx: Context) => unknown;
 
 /** What a stage calls: a node's own method, or policies around it. */
@@ -116,14 +112,14 @@ export class Stage {
   seq = 0;
   private readonly scopes = new WeakMap<Fence, Context>();
   /** Class of payloads that this node is known to return; saves asking each what it is. */
-  private plain: unknown;
+  plain: unknown;
 
   constructor(
     readonly node: PlanNode,
     /** Name of its only input; packets are addressed to it inside a segment. */
     readonly port: string,
     readonly ctx: Context,
-    private readonly runScope: Fence,
+    readonly runScope: Fence,
     outlets: readonly Outlet[],
     /** The node's own counters, from `ctx.count`. */
     readonly counters: Readonly<Record<string, number>>,
