@@ -8,6 +8,12 @@ import { Terminal } from './terminal';
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`sluice ... | head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (thrown: unknown) => {
+      terminalOf(argv).error(internal(thrown));
+      process.exit(EXIT.failed);
+    });
+  }
   const code = await runCommand(argv);
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))));
   process.exit(code);
@@ -15,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Runs one command and gives its exit code. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
-  const terminal = new Terminal({ json: argv.includes('--json'), debug: argv.includes('--debug') });
+  const terminal = terminalOf(argv);
   let code: number = EXIT.ok;
   const program = makeProgram(terminal, (exit) => (code = exit));
   try {
@@ -28,15 +34,22 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
         terminal.error(new SluiceError('USAGE_INVALID', thrown.message.replace(/^error: /, ''), { hint: 'See `sluice --help`.' }));
       return EXIT.usage;
     }
-    const error = SluiceError.is(thrown)
-      ? thrown
-      : new SluiceError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), {
-          hint: 'This is a fault of Sluice. Run it again with --debug and report what it prints.',
-          cause: thrown,
-        });
+    const error = SluiceError.is(thrown) ? thrown : internal(thrown);
     terminal.error(error);
     return exitOf(error);
   }
+}
+
+function terminalOf(argv: readonly string[]): Terminal {
+  return new Terminal({ json: argv.includes('--json'), debug: argv.includes('--debug') });
+}
+
+/** What nobody foresaw: the message, and its stack only with --debug. */
+function internal(thrown: unknown): SluiceError {
+  return new SluiceError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), {
+    hint: 'This is a fault of Sluice. Run it again with --debug and report what it prints.',
+    cause: thrown,
+  });
 }
 
 /** `--restage-models` says the same as `--restage=models`. */

@@ -26,7 +26,8 @@ const svg = (tag, attributes, text) => {
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-const count = (value) => (value >= 100_000 ? compact.format(value) : whole.format(value));
+const exact = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const count = (value) => (value >= 100_000 ? compact.format(value) : Number.isInteger(value) ? whole.format(value) : exact.format(value));
 const rate = (value) => (value === 0 ? '0' : value < 10 ? value.toFixed(1) : count(value));
 const millis = (value) => (value === 0 ? '0' : value < 0.095 ? '<0.1' : value < 10 ? value.toFixed(1) : count(value));
 const span = (ms) => {
@@ -40,6 +41,8 @@ const lost = (edge) => sum(Object.values(edge.dropped));
 
 let chosen = '';
 let drawn = '';
+/** Of a run that has ended, totals are shown in place of rates. */
+let ended = false;
 let previews = new Map();
 
 /* ---- what arrives ---- */
@@ -111,6 +114,8 @@ function show(run) {
     reasons.dataset.shown = run.reasons.join('\n');
     reasons.replaceChildren(...run.reasons.map((reason) => el('li', '', reason)));
   }
+  ended = run.state === 'done';
+  for (const cell of document.querySelectorAll('[data-rate]')) cell.textContent = ended ? cell.dataset.rate : `${cell.dataset.rate}/s`;
   rows($('nodes'), run.nodes, nodeRow);
   rows($('edges'), run.edges, edgeRow);
   flow(run);
@@ -132,6 +137,11 @@ function number(cell, text, quiet) {
   cell.textContent = text;
 }
 
+function flowed(cell, none, total, perSecond) {
+  const value = ended ? total : perSecond;
+  number(cell, none ? '' : ended ? count(value) : rate(value), value === 0);
+}
+
 function nodeRow(row, node) {
   if (row.children.length === 0) {
     const first = el('td');
@@ -148,8 +158,8 @@ function nodeRow(row, node) {
   });
   if (node.last_error) counters.push(el('span', 'fault', `${node.last_error.code}: ${node.last_error.message}`));
   first.lastChild.replaceChildren(...counters);
-  number(taken, node.kind === 'source' ? '' : rate(node.consumed_per_s), node.consumed_per_s === 0);
-  number(given, node.kind === 'sink' ? '' : rate(node.produced_per_s), node.produced_per_s === 0);
+  flowed(taken, node.kind === 'source', node.consumed, node.consumed_per_s);
+  flowed(given, node.kind === 'sink', node.produced, node.produced_per_s);
   const calls = node.kind !== 'source' && node.kind !== 'operator';
   for (const [cell, value] of [
     [p50, node.p50_ms],
@@ -177,7 +187,7 @@ function edgeRow(row, edge) {
     row.append(name, el('td'), depth, el('td'), el('td'));
   }
   const [, given, depth, dropped, blocked] = row.children;
-  number(given, rate(edge.out_per_s), edge.out_per_s === 0);
+  flowed(given, false, edge.out, edge.out_per_s);
   const [bar, text] = depth.firstChild.children;
   const [fill, peak] = bar.children;
   const share = (value) => `${Math.min(100, (100 * value) / Math.max(1, edge.capacity))}%`;
@@ -235,7 +245,7 @@ function flow(run) {
     const full = edge.capacity > 1 && edge.in_flight >= edge.capacity;
     byId('path', edge.id)?.setAttribute('class', `${edge.out_per_s > 0 ? 'moving' : ''} ${full ? 'full' : ''}`);
     const label = byId('text', edge.id);
-    if (label) label.textContent = `${rate(edge.out_per_s)}/s`;
+    if (label) label.textContent = ended ? count(edge.out) : `${rate(edge.out_per_s)}/s`;
   }
 }
 
