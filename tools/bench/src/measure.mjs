@@ -1,31 +1,53 @@
 // Timing inside the process of one side of one round.
 import { median } from './statistics.mjs';
 
-/** What a pass took, in ns: `cpu` of all threads of this process (garbage collection and compiling included), or `wall`. */
+/** Processor time of all threads of this process (garbage collection and compiling included), or wall time, in ns. */
+function reading(clock) {
+  if (clock === 'wall') return performance.now() * 1e6;
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1e3;
+}
+
+/** What a pass took, in ns. */
 export async function timed(clock, pass) {
-  const cpu = process.cpuUsage();
-  const wall = performance.now();
-  const result = await pass();
-  if (clock === 'wall') return [(performance.now() - wall) * 1e6, result];
-  const { user, system } = process.cpuUsage(cpu);
-  return [(user + system) * 1e3, result];
+  const start = reading(clock);
+  await pass();
+  return reading(clock) - start;
 }
 
 /**
- * Warms up and measures.
- * @param {(n: number) => unknown} pass moves n packets and returns `{ n, sum }` of what came out
- * @returns ns per packet (the median of the repetitions) with count and checksum of the last one
+ * Packets come in laps: two to warm up, then those that are measured. A lap ends where the next one begins, or at the end.
+ * Sources call `made` for each packet, so that a side may be one long run or several short ones.
  */
-export async function perPacket(pass, { n, clock = 'cpu', warm = 2, times = 3 }) {
-  for (let i = 0; i < warm; i++) await pass(Math.ceil(n / 4));
-  const took = [];
-  let out;
-  for (let i = 0; i < times; i++) {
-    const [ns, result] = await timed(clock, () => pass(n));
-    took.push(ns / n);
-    out = result;
+export class Laps {
+  constructor({ n, clock = 'cpu', sources = 1 }) {
+    /** Packets of one source in each lap. */
+    this.lengths = [n / 2, n / 2, n, n, n].map((length) => Math.floor(length / sources));
+    this.totals = this.lengths.map((length) => length * sources);
+    this.clock = clock;
+    this.lap = 0;
+    this.left = this.totals[0] + 1;
+    this.ends = [];
   }
-  return { ns: median(took), check: `${out.n}/${out.sum}` };
+
+  made() {
+    if (--this.left > 0) return;
+    this.mark();
+    this.lap++;
+    this.left = this.totals[this.lap] ?? Infinity;
+  }
+
+  mark() {
+    this.ends.push(reading(this.clock));
+  }
+
+  /** To be called when all packets have arrived. @returns ns per packet, the median of the measured laps, with count and checksum */
+  result({ n, sum }) {
+    this.mark();
+    if (this.ends.length !== this.totals.length) throw new Error(`${this.ends.length} of ${this.totals.length} laps`);
+    const laps = this.totals.map((total, i) => (i === 0 ? 0 : (this.ends[i] - this.ends[i - 1]) / total)).slice(2);
+    return { ns: median(laps), check: `${n}/${sum}` };
+  }
 }
 
 /** Heap in use after garbage collection, in bytes; the process needs --expose-gc. */

@@ -1,10 +1,10 @@
 // How much one packet costs, beside the same work by hand.
-import { NotAvailable, perPacket } from '../measure.mjs';
+import { NotAvailable } from '../measure.mjs';
 
 const N = 1_024_000;
-const ours = async (name, options, how) => perPacket(await (await import('../work/sluice.mjs'))[name](options), how);
-const rxjs = async (name, options, how) => perPacket((await import('../work/rxjs.mjs'))[name](options), how);
-const others = async (name, how) => perPacket(await (await import('../work/others.mjs'))[name](), how);
+const ours = async (name, ...how) => (await import('../work/sluice.mjs'))[name](...how);
+const rxjs = async (name, ...how) => (await import('../work/rxjs.mjs'))[name](...how);
+const others = async (name, how) => (await import('../work/others.mjs'))[name](how);
 const QUEUED = { capacity: 65 };
 
 const ratio = (peer) => (pair) => pair.ours.ns / pair[peer].ns;
@@ -35,7 +35,7 @@ export const throughput = [
     sides: {
       ours: () => ours('pipelines', QUEUED, { n: N }),
       rxjs: () => rxjs('pipelines', {}, { n: N }),
-      subjects: () => rxjs('subjects', {}, { n: N }),
+      subjects: () => rxjs('subjects', { n: N }),
     },
     cases: [
       {
@@ -51,15 +51,15 @@ export const throughput = [
     ],
   },
   pair('fanout', '1 to 8', 'RxJS merge of 8 branches', 0.85, {
-    ours: () => ours('fanout', {}, { n: N / 4 }),
+    ours: () => ours('fanout', { n: N / 4 }),
     rxjs: () => rxjs('fanout', 8, { n: N / 4 }),
   }),
   pair('fanin', '8 to 1', 'RxJS merge', 0.7, {
-    ours: () => ours('fanin', {}, { n: N }),
-    rxjs: () => rxjs('fanin', {}, { n: N }),
+    ours: () => ours('fanin', { n: N }),
+    rxjs: () => rxjs('fanin', { n: N }),
   }),
   pair('diamond', 'two branches that meet again', 'RxJS merge of 2 branches', 0.6, {
-    ours: () => ours('diamond', {}, { n: N / 2 }),
+    ours: () => ours('diamond', { n: N / 2 }),
     rxjs: () => rxjs('fanout', 2, { n: N / 2 }),
   }),
   {
@@ -102,7 +102,7 @@ export const throughput = [
     sides: {
       ours: () => ours('pipelines', { async: true, ...QUEUED }, { n: N / 8, clock: 'wall' }),
       sync: () => ours('pipelines', QUEUED, { n: N / 8, clock: 'wall' }),
-      rxjs: () => rxjs('concatMapped', {}, { n: N / 8, clock: 'wall' }),
+      rxjs: () => rxjs('concatMapped', { n: N / 8, clock: 'wall' }),
     },
     cases: [
       {

@@ -3,14 +3,14 @@ import { definePlugin } from '@sluice/sdk';
 import { createEngine } from '@sluice/runtime';
 import { median } from '../statistics.mjs';
 import { edges, nodeClass, runAll } from './sluice.mjs';
-import { payloads, Sink } from './stages.mjs';
+import { Sink } from './stages.mjs';
 
 /** Wall ns per packet of draining `waiting` packets; the median of so many times. */
 export async function backlog(waiting, times) {
   const sink = new Sink();
   const state = {
     *read() {
-      yield* payloads(state.n);
+      for (let i = 0; i < state.n; i++) yield { v: i };
       state.start = performance.now();
       state.open();
     },
@@ -29,11 +29,12 @@ export async function backlog(waiting, times) {
     edges: [...edges(['source -> work'], { capacity: waiting + 1 }), 'work -> count'],
   });
   const once = async (n) => {
+    sink.n = sink.sum = 0;
     state.n = n;
     state.gate = new Promise((resolve) => (state.open = resolve));
     const [run] = await runAll(engine, [plan]);
     const took = performance.now() - state.start;
-    const { n: seen, sum } = sink.result();
+    const { n: seen, sum } = sink;
     if (seen !== n || sum !== (n * (n - 1)) / 2) throw new Error(`${seen} of ${n} arrived`);
     const { peak } = run.figures().edges.find(({ id }) => id === 'source.out->work.in');
     if (peak < n - 1) throw new Error(`only ${peak} waited`);

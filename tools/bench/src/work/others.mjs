@@ -1,9 +1,11 @@
 // The same work on async generators, Node's object streams and Effect.
+import { Laps } from '../measure.mjs';
 import { packets, Sink, stages } from './stages.mjs';
 
-export async function streams() {
+export async function streams(how) {
   const { Readable, Transform, Writable } = await import('node:stream');
   const { pipeline } = await import('node:stream/promises');
+  const laps = new Laps(how);
   const sink = new Sink();
   const { first, keep, second } = stages(0);
   const stage = (work) =>
@@ -13,8 +15,8 @@ export async function streams() {
         done(null, work(p));
       },
     });
-  return async (n) => {
-    const source = packets(n);
+  for (const length of laps.lengths) {
+    const source = packets(length, laps);
     const head = new Readable({
       objectMode: true,
       // As many as it takes: Readable.from would pay a promise for each.
@@ -39,32 +41,34 @@ export async function streams() {
       stage((p) => p.with(second(p.payload))),
       tail,
     );
-    return sink.result();
-  };
+  }
+  return laps.result(sink);
 }
 
-export async function effect() {
+export async function effect(how) {
   const { Effect, Stream } = await import('effect');
+  const laps = new Laps(how);
   const sink = new Sink();
   const { first, keep, second } = stages(0);
-  return async (n) => {
+  for (const length of laps.lengths) {
     await Effect.runPromise(
-      Stream.fromIterable(packets(n), { chunkSize: 1 }).pipe(
+      Stream.fromIterable(packets(length, laps), { chunkSize: 1 }).pipe(
         Stream.map((p) => p.with(first(p.payload))),
         Stream.filter((p) => keep(p.payload)),
         Stream.map((p) => p.with(second(p.payload))),
         Stream.runForEach((p) => Effect.sync(() => sink.take(p))),
       ),
     );
-    return sink.result();
-  };
+  }
+  return laps.result(sink);
 }
 
-export function generators() {
+export async function generators(how) {
+  const laps = new Laps(how);
   const sink = new Sink();
   const { first, keep, second } = stages(0);
-  async function* head(n) {
-    yield* packets(n);
+  async function* head(length) {
+    yield* packets(length, laps);
   }
   async function* mapped(source, f) {
     for await (const p of source) yield p.with(f(p.payload));
@@ -72,8 +76,8 @@ export function generators() {
   async function* kept(source) {
     for await (const p of source) if (keep(p.payload)) yield p;
   }
-  return async (n) => {
-    for await (const p of mapped(kept(mapped(head(n), first)), second)) sink.take(p);
-    return sink.result();
-  };
+  for (const length of laps.lengths) {
+    for await (const p of mapped(kept(mapped(head(length), first)), second)) sink.take(p);
+  }
+  return laps.result(sink);
 }

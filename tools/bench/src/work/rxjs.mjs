@@ -1,28 +1,33 @@
 // The same work, written by hand in RxJS 7: Observable heads over the same iterables, the same Packet objects.
 import { concatMap, connect, filter, from, map, merge, Subject } from 'rxjs';
+import { Laps } from '../measure.mjs';
 import { COUNT, KEEP, MAP, own, packet, packets, Sink, stages } from './stages.mjs';
 
-/** `count` pipelines of map, filter, map, count. */
-export function pipelines({ count = 1 }) {
+/** Subscribes lap by lap: the pipes stay, so that what was compiled for them stays too. */
+function byLaps(how, sources, build) {
+  const laps = new Laps({ ...how, sources });
   const sink = new Sink();
-  const heads = Array.from({ length: count }, (_, k) => {
-    const { first, keep, second } = stages(k);
-    const run = { n: 0, [Symbol.iterator]: () => packets(run.n) };
-    const pipe$ = from(run).pipe(map(own(MAP, first)), filter(own(KEEP, keep)), map(own(MAP, second)));
-    const take = own(COUNT, sink);
-    return (n) => {
-      run.n = n;
-      pipe$.subscribe(take);
-    };
-  });
-  return (n) => {
-    for (const head of heads) head(Math.floor(n / count));
-    return sink.result();
-  };
+  // No `length`: from() would take it for an array.
+  const lap = { n: 0, [Symbol.iterator]: () => packets(lap.n, laps) };
+  const pipes = build(lap, sink);
+  const takes = pipes.map(() => own(COUNT, sink));
+  for (lap.n of laps.lengths) for (let k = 0; k < pipes.length; k++) pipes[k].subscribe(takes[k]);
+  return laps.result(sink);
+}
+
+/** `count` pipelines of map, filter, map, count. */
+export function pipelines({ count = 1 }, how) {
+  return byLaps(how, count, (lap) =>
+    Array.from({ length: count }, (_, k) => {
+      const { first, keep, second } = stages(k);
+      return from(lap).pipe(map(own(MAP, first)), filter(own(KEEP, keep)), map(own(MAP, second)));
+    }),
+  );
 }
 
 /** A Subject for each edge: what a first design of dataflow on RxJS looks like. */
-export function subjects() {
+export function subjects(how) {
+  const laps = new Laps(how);
   const sink = new Sink();
   const { first, keep, second } = stages(0);
   const [a, b, c, d] = Array.from({ length: 4 }, () => new Subject());
@@ -30,46 +35,37 @@ export function subjects() {
   b.pipe(filter(own(KEEP, keep))).subscribe(c);
   c.pipe(map(own(MAP, second))).subscribe(d);
   d.subscribe(own(COUNT, sink));
-  return (n) => {
-    for (const p of packets(n)) a.next(p);
-    return sink.result();
-  };
+  for (const length of laps.lengths) for (const p of packets(length, laps)) a.next(p);
+  return laps.result(sink);
 }
 
-const branches = (count) => (shared$) => merge(...Array.from({ length: count }, (_, k) => shared$.pipe(map(own(MAP, stages(k).first)))));
-
 /** One source, `count` branches of map, one counter: `merge` of the branches is the fastest raw form. */
-export function fanout(count) {
-  const sink = new Sink();
-  const run = { n: 0, [Symbol.iterator]: () => packets(run.n) };
-  const pipe$ = from(run).pipe(connect(branches(count)));
-  const take = own(COUNT, sink);
-  return (n) => {
-    run.n = n;
-    pipe$.subscribe(take);
-    return sink.result();
-  };
+export function fanout(count, how) {
+  const branches = (shared$) => merge(...Array.from({ length: count }, (_, k) => shared$.pipe(map(own(MAP, stages(k).first)))));
+  return byLaps(how, 1, (lap) => [from(lap).pipe(connect(branches))]);
 }
 
 /** Eight sources, then map, filter, map, count. */
-export function fanin() {
-  const sink = new Sink();
-  const run = { n: 0, [Symbol.iterator]: () => packets(run.n) };
-  const heads = Array.from({ length: 8 }, () => from(run));
-  const pipe$ = merge(...heads).pipe(map(own(MAP, stages(0).first)), filter(own(KEEP, stages(0).keep)), map(own(MAP, stages(1).first)));
-  const take = own(COUNT, sink);
-  return (n) => {
-    run.n = Math.floor(n / 8);
-    pipe$.subscribe(take);
-    return sink.result();
-  };
+export function fanin(how) {
+  const maps = [stages(0).first, stages(1).first].map((f) => map(own(MAP, f)));
+  return byLaps(how, 8, (lap) => {
+    const heads = Array.from({ length: 8 }, () => from(lap));
+    return [merge(...heads).pipe(maps[0], filter(own(KEEP, stages(0).keep)), maps[1])];
+  });
 }
 
 /** Each stage an async function behind a concatMap; at most 64 packets under way, because concatMap's own queue is quadratic. */
-export function concatMapped() {
+export async function concatMapped(how) {
+  const laps = new Laps(how);
   const sink = new Sink();
   const { first, keep, second } = stages(0);
-  return (n) =>
+  const bodies = {
+    first: own('async (p) => p.with(f(p.payload))', first),
+    keep: own('async (p) => { if (f(p.payload)) return p; }', keep),
+    second: own('async (p) => p.with(f(p.payload))', second),
+    count: own('async (p) => { f.take(p); }', sink),
+  };
+  const lap = (n) =>
     new Promise((resolve, reject) => {
       const head = new Subject();
       let sent = 0;
@@ -78,31 +74,31 @@ export function concatMapped() {
       const fill = () => {
         if (filling) return;
         filling = true;
-        while (sent < n && sent - done < 64) head.next(packet(sent++));
+        while (sent < n && sent - done < 64) {
+          laps.made();
+          head.next(packet(sent++));
+        }
         filling = false;
         if (done === n) head.complete();
       };
+      const gone = () => {
+        done++;
+        fill();
+      };
       head
         .pipe(
-          concatMap(own('async (p) => p.with(f(p.payload))', first)),
-          concatMap(own('async (p) => { if (f(p.payload)) return p; }', keep)),
+          concatMap(bodies.first),
+          concatMap(bodies.keep),
           filter((p) => {
-            if (p !== undefined) return true;
-            done++;
-            fill();
-            return false;
+            if (p === undefined) gone();
+            return p !== undefined;
           }),
-          concatMap(own('async (p) => p.with(f(p.payload))', second)),
-          concatMap(own('async (p) => { f.take(p); }', sink)),
+          concatMap(bodies.second),
+          concatMap(bodies.count),
         )
-        .subscribe({
-          next: () => {
-            done++;
-            fill();
-          },
-          error: reject,
-          complete: () => resolve(sink.result()),
-        });
+        .subscribe({ next: gone, error: reject, complete: resolve });
       fill();
     });
+  for (const length of laps.lengths) await lap(length);
+  return laps.result(sink);
 }

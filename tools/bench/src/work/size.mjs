@@ -3,15 +3,27 @@ import { definePlugin } from '@sluice/sdk';
 import { createEngine, feed } from '@sluice/runtime';
 import { heap } from '../measure.mjs';
 import { edges, nodeClass, QUEUED, runAll } from './sluice.mjs';
-import { payloads, Sink } from './stages.mjs';
+import { Sink } from './stages.mjs';
 
 const KINDS = 10;
 const sink = new Sink();
-const state = { payloads, n: 100 };
+const state = {
+  n: 100,
+  *read() {
+    for (let i = 0; i < this.n; i++) yield { v: i };
+  },
+};
+
+/** How many arrived since the last time. */
+function taken() {
+  const { n } = sink;
+  sink.n = 0;
+  return { n };
+}
 
 function engineWith(more = []) {
   const nodes = [
-    nodeClass('b/source', 'source', 'read() { return f.payloads(f.n); }', state),
+    nodeClass('b/source', 'source', 'read() { return f.read(); }', state),
     ...Array.from({ length: KINDS }, (_, k) => nodeClass(`b/work${k}`, 'transform', 'process(p) { return p; }')),
     nodeClass('b/count', 'sink', 'write(p) { f.take(p); }', sink),
     ...more,
@@ -51,7 +63,7 @@ export async function start() {
   for (let i = 0; i < 50; i++) await input.push({ v: i });
   input.end();
   const { status } = await run.done;
-  const { n } = sink.result();
+  const { n } = taken();
   if (status !== 'ok' || n !== 5000) throw new Error(`${n} of 5000 arrived, ${status}`);
   return { ms, bytes };
 }
@@ -97,7 +109,7 @@ export async function deep() {
     try {
       const plan = await engine.load({ version: 2, name: 'chain', nodes, edges: edges(texts, capacity && { capacity }) });
       await runAll(engine, [plan]);
-      const { n } = sink.result();
+      const { n } = taken();
       if (n === state.n) passed++;
       else why.push(`${n} of ${state.n} arrived`);
     } catch (error) {
@@ -147,7 +159,7 @@ export async function growth() {
     edges: ['source -> a', ...edges(['a -> b', 'b -> c'], { capacity: QUEUED }), 'c -> count'],
   });
   await runAll(engine, [plan]);
-  const { n } = sink.result();
+  const { n } = taken();
   if (n !== 1e7) throw new Error(`${n} of 1e7 arrived`);
   return { mb: (marks[1] - marks[0]) / 2 ** 20 };
 }

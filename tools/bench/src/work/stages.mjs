@@ -7,15 +7,20 @@ const SHAPES = ['({ v: x.v + K })', '({ v: x.v + K, a: 1 })', '({ v: x.v + K, a:
 export function stages(k) {
   const shape = SHAPES[k % 4].replace('K', String(k + 1));
   return {
-    first: new Function('x', `return ${shape};`),
-    keep: new Function('x', `return (x.v + ${k}) % 8 !== 0;`),
-    second: new Function('x', `return ${shape.replace('+', '*')};`),
+    first: own(`(x) => ${shape}`),
+    keep: own(`(x) => (x.v + ${k}) % 8 !== 0`),
+    second: own(`(x) => ${shape.replace('+', '*')}`),
   };
 }
 
-/** A function over packets with feedback of its own: `text` uses `f`. */
+let made = 0;
+
+/**
+ * A function or class with type feedback of its own: `text` uses `f`. V8 gives functions of equal text the same feedback,
+ * so each text is numbered.
+ */
 export function own(text, f) {
-  return new Function('f', `return ${text};`)(f);
+  return new Function('f', `return ${text}; // ${++made}`)(f);
 }
 
 export const MAP = '(p) => p.with(f(p.payload))';
@@ -30,22 +35,14 @@ export class Sink {
     this.n++;
     this.sum += p.payload.v;
   }
-  /** What arrived since the last time. */
-  result() {
-    const { n, sum } = this;
-    this.n = 0;
-    this.sum = 0;
-    return { n, sum };
-  }
-}
-
-export function* payloads(n) {
-  for (let i = 0; i < n; i++) yield { v: i };
 }
 
 /** The packets that a peer carries: what a source of ours makes of the same payloads. */
-export function* packets(n) {
-  for (let i = 0; i < n; i++) yield packet(i);
+export function* packets(length, laps) {
+  for (let i = 0; i < length; i++) {
+    laps.made();
+    yield packet(i);
+  }
 }
 
 export function packet(i) {
