@@ -1,11 +1,23 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { checkGraph, formatDiagnostic, planOf, type CheckOptions, type CheckResult, type Diagnostic } from '@sluice/graph';
-import { catalogueOf, CONFIG, configClass, makeConfig, nodeSpec, SluiceError, type Log, type NodeClass, type Plugin, type Token } from '@sluice/sdk';
+import {
+  catalogueOf,
+  CONFIG,
+  configClass,
+  makeConfig,
+  nodeSpec,
+  SluiceError,
+  type Log,
+  type NodeClass,
+  type Plugin,
+  type Token,
+} from '@sluice/sdk';
 import type { Catalogue } from '@sluice/sdk/catalogue';
-import { Container } from 'inversify';
+import type { Container } from 'inversify';
 import type { Engine, LoadOptions, Plan, Run, StartOptions, Types } from './api';
 import { seeded, wallClock, type Clock } from './clock';
+import { childOf, dispose, loadModule, type ServiceContainer } from './container';
 import { GraphRun } from './run';
 import { Scheduler } from './scheduler';
 
@@ -23,7 +35,7 @@ export function provide<V>(token: Token<V>, value: NoInfer<V>): Provided {
 export interface EngineOptions {
   readonly plugins: readonly Plugin[];
   /** Services come from here; the engine makes a child of it and binds nothing in it. */
-  readonly container?: Container;
+  readonly container?: ServiceContainer;
   readonly services?: readonly Provided[];
   /** Path of the asset behind `${asset.NAME}`. */
   readonly assets?: (name: string) => string | undefined;
@@ -55,9 +67,9 @@ class LocalEngine implements Engine {
 
   constructor(private readonly options: EngineOptions) {
     this.scheduler = new Scheduler(options.clock ?? wallClock);
-    this.container = new Container(options.container === undefined ? {} : { parent: options.container });
+    this.container = childOf(options.container);
     for (const plugin of options.plugins) {
-      if (plugin.module !== undefined) this.container.load(plugin.module);
+      loadModule(this.container, plugin);
       for (const cls of plugin.nodes) this.classes.set(nodeSpec(cls).type, cls);
     }
     for (const { token, value } of options.services ?? []) this.container.bind(token).toConstantValue(value);
@@ -90,7 +102,7 @@ class LocalEngine implements Engine {
 
   start<I extends Types, O extends Types>(plan: Plan<I, O>, options: StartOptions<I>): Run<O> {
     const id = options.id ?? `${plan.name}-${(++this.started).toString(36)}`;
-    const container = new Container({ parent: this.container });
+    const container = childOf(this.container);
     const folder = plan.file === undefined ? process.cwd() : dirname(resolve(plan.file));
     const run: GraphRun = new GraphRun(
       id,
@@ -104,7 +116,8 @@ class LocalEngine implements Engine {
         make: (node) => {
           const cls = this.classOf(node.type);
           const config = makeConfig(configClass(nodeSpec(cls)), node.config, node.id);
-          const own = new Container({ parent: container });
+          const own = childOf(container);
+          for (const token of nodeSpec(cls).inject ?? []) if (!own.isBound(token)) throw missing(node.id, token);
           own.bind(CONFIG).toConstantValue(config);
           own.bind(cls).toSelf().inTransientScope();
           return own.get<object>(cls);
@@ -113,7 +126,7 @@ class LocalEngine implements Engine {
         outPath: (relative) => resolve(relative),
         over: async () => {
           this.runs.delete(run);
-          await container.unbindAll();
+          await dispose(container);
         },
       },
       options.inputs,
@@ -125,13 +138,15 @@ class LocalEngine implements Engine {
 
   async close(): Promise<void> {
     await Promise.all([...this.runs].map((run) => run.cancel('the engine closes')));
-    await this.container.unbindAll();
+    await dispose(this.container);
   }
 
   private classOf(type: string): NodeClass {
     const cls = this.classes.get(type);
     if (cls !== undefined) return cls;
-    throw new SluiceError('NODE_UNKNOWN', `No plugin of this engine has a node type ${type}.`, { hint: 'Add its plugin to createEngine({ plugins }).' });
+    throw new SluiceError('NODE_UNKNOWN', `No plugin of this engine has a node type ${type}.`, {
+      hint: 'Add its plugin to createEngine({ plugins }).',
+    });
   }
 
   private look(graph: string | object, params: Readonly<Record<string, unknown>> = {}): CheckResult {
@@ -152,6 +167,14 @@ class LocalEngine implements Engine {
   }
 }
 
+function missing(node: string, token: symbol): SluiceError {
+  const name = (token.description ?? '').replace(/^sluice\.token:/, '');
+  return new SluiceError('SERVICE_MISSING', `${node} needs the service ${name}, which nobody provides.`, {
+    node,
+    hint: 'Bind its token in your container, or give createEngine({ services: [provide(TOKEN, value)] }).',
+  });
+}
+
 /** A graph given as text. */
 export interface GraphText {
   readonly text: string;
@@ -167,8 +190,12 @@ function readGraph(file: string): { text: string; file: string } | undefined {
 }
 
 function mustRead(file: string): string {
-  if (!existsSync(file)) throw new SluiceError('GRAPH_NOT_FOUND', `There is no graph ${file}.`, { hint: 'Give the path of a .yaml file, relative to the working folder.' });
-  if (!statSync(file).isFile()) throw new SluiceError('GRAPH_NOT_FOUND', `${file} is not a file.`, { hint: 'Give the path of a .yaml file.' });
+  if (!existsSync(file))
+    throw new SluiceError('GRAPH_NOT_FOUND', `There is no graph ${file}.`, {
+      hint: 'Give the path of a .yaml file, relative to the working folder.',
+    });
+  if (!statSync(file).isFile())
+    throw new SluiceError('GRAPH_NOT_FOUND', `${file} is not a file.`, { hint: 'Give the path of a .yaml file.' });
   return readFileSync(file, 'utf8');
 }
 

@@ -51,6 +51,6 @@ export {
   type Outcome,
   type PacketJson,
 } from './packet';
-export { catalogueOf, definePlugin, type Plugin } from './plugin';
+export { catalogueOf, definePlugin, type Plugin, type ServiceModule } from './plugin';
 export { Any, Image, port, portType, type PayloadOf, type Port, type Ports, type PortType } from './port';
 export { CONFIG, token, type Token } from './token';

@@ -50,10 +50,19 @@ export const NOWHERE: Emitter = Object.freeze({ run: '', node: '', port: '' });
 export const NO_META: Meta = Object.freeze({});
 
 /**
+ * The class of the first copy of this package in the process: a plugin may bring a copy of its own, and the runtime
+ * must know what that sends. The number changes when the shape does.
+ */
+function shared<C>(name: `${string}@${number}`, own: C): C {
+  const classes = globalThis as unknown as Record<symbol, C | undefined>;
+  return (classes[Symbol.for(`sluice.${name}`)] ??= own);
+}
+
+/**
  * Immutable message. All fields are always assigned, so that V8 keeps one hidden class.
  * `from`, `seq` and `port` are set by the runtime when the packet is emitted.
  */
-export class Packet<out V = unknown> {
+class PacketClass<out V = unknown> {
   constructor(
     readonly payload: V,
     /** What the payload means: frame, event, order ... */
@@ -136,6 +145,9 @@ function idOf(from: Emitter, seq: number): string {
   return `${from.run}:${from.node}:${seq}`;
 }
 
+export type Packet<V = unknown> = PacketClass<V>;
+export const Packet = shared('packet@1', PacketClass);
+
 /** Wire form of a packet, `packet@1`. */
 export interface PacketJson<V = unknown> {
   readonly v: 1;
@@ -170,13 +182,16 @@ export interface Emission {
 const NO_EMISSION: Emission = Object.freeze({});
 
 /** One output, addressed. */
-export class To<out K extends string = string, out V = unknown> {
+class ToClass<out K extends string = string, out V = unknown> {
   constructor(
     readonly to: K,
     readonly payload: V,
     readonly emission: Emission,
   ) {}
 }
+
+export type To<K extends string = string, V = unknown> = ToClass<K, V>;
+export const To = shared('to@1', ToClass);
 
 /** Sends `payload` to an output port. */
 export function to<const K extends string, V>(port: K, payload: V, emission: Emission = NO_EMISSION): To<K, V> {
@@ -217,7 +232,12 @@ class CombinedDelivery implements Delivery {
  * One packet made of several, for operators with `delivery: explicit`: it carries the deliveries of all of them, the
  * latest event time and the scope of the first.
  */
-export function combine<V>(packets: readonly [Packet, ...Packet[]], payload: V, kind: string = packets[0].kind, meta: Meta = NO_META): Packet<V> {
+export function combine<V>(
+  packets: readonly [Packet, ...Packet[]],
+  payload: V,
+  kind: string = packets[0].kind,
+  meta: Meta = NO_META,
+): Packet<V> {
   const [first] = packets;
   const { run, node, sourceId, scope } = first.origin;
   const parts = packets.flatMap(({ origin }) => (origin.delivery === null ? [] : [origin.delivery]));
