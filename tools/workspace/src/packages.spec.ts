@@ -19,7 +19,8 @@ interface Manifest {
 const packages = ['libs', 'apps', 'plugins'].flatMap((group) =>
   readdirSync(join(ROOT, group))
     .map((name) => join(ROOT, group, name))
-    .filter((folder) => existsSync(join(folder, 'package.json')))
+    // A name that is kept for a package to come has no sources yet.
+    .filter((folder) => existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'src')))
     .map(
       (folder) =>
         [folder.slice(ROOT.length + 1), folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest] as const,
@@ -27,7 +28,7 @@ const packages = ['libs', 'apps', 'plugins'].flatMap((group) =>
 );
 
 it('are there', () => {
-  expect(packages.length).toBeGreaterThanOrEqual(10);
+  expect(packages.length).toBeGreaterThanOrEqual(9);
 });
 
 describe.each(packages)('%s', (_name, folder, manifest) => {
