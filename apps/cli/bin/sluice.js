@@ -37,9 +37,11 @@ function sourcesAreNewer() {
   return [join('apps', 'cli'), ...names, ...plugins].some((name) => {
     const folder = join(ROOT, name);
     if (!existsSync(join(folder, 'src'))) return false;
-    // tsc writes this file last, also where nothing had to be emitted.
-    const stamp = join(folder, 'tsconfig.tsbuildinfo');
-    return !existsSync(stamp) || !existsSync(join(folder, 'dist')) || newest(join(folder, 'src')) > statSync(stamp).mtimeMs;
+    // tsc writes the first last, also where nothing had to be emitted; a plugin's build then writes what its nodes declare.
+    const stamps = [join(folder, 'tsconfig.tsbuildinfo'), ...(plugins.includes(name) ? [join(folder, 'dist', 'catalogue.json')] : [])];
+    if (!existsSync(join(folder, 'dist')) || !stamps.every((stamp) => existsSync(stamp))) return true;
+    const changed = newest(join(folder, 'src'));
+    return stamps.some((stamp) => changed > statSync(stamp).mtimeMs);
   });
 }
 
