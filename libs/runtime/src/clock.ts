@@ -37,6 +37,8 @@ export class VirtualClock implements Clock {
   private order = 0;
   private readings = 0;
   private timers: Timer[] = [];
+  /** Turns that were asked for and have not come: there is work left at the present moment. */
+  private turns = 0;
   private readonly start: number;
 
   constructor(start = Date.UTC(2026, 0, 1)) {
@@ -70,7 +72,11 @@ export class VirtualClock implements Clock {
   }
 
   turn(fn: () => void): void {
-    setImmediate(fn);
+    this.turns++;
+    setImmediate(() => {
+      this.turns--;
+      fn();
+    });
   }
 
   /** Lets everything happen that is due until `ms` from now have passed, or `until` resolved. */
@@ -82,7 +88,7 @@ export class VirtualClock implements Clock {
       () => (over = true),
     );
     for (;;) {
-      await settle();
+      await this.settle();
       if (over) return;
       const next = this.timers[0];
       if (next === undefined || next.at > end) break;
@@ -103,12 +109,15 @@ export class VirtualClock implements Clock {
     while (!over) await this.advance(Infinity, until);
     return until;
   }
+
+  /** Two turns of the event loop, and all that were asked for: promises settle, and the scheduler does what it has to do. */
+  private async settle(): Promise<void> {
+    for (let i = 0; i < 2 || (this.turns > 0 && i < MAX_TURNS); i++) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
 }
 
-/** Two turns of the event loop: promises settle, and the scheduler's own turns run. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => setImmediate(resolve));
-}
+/** Turns after which time moves although there is work left: a source without end must not stop it. */
+const MAX_TURNS = 10_000;
 
 class ClockAction<T> extends Subscription implements SchedulerAction<T> {
   private cancel: (() => void) | undefined;

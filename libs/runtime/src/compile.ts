@@ -22,7 +22,7 @@ export interface Chain {
  * Splits a plan into segments. Depends on nothing but the plan, the declarations, and which inputs are pushed: those
  * cannot wait, so they are never fused.
  */
-export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed: ReadonlySet<string> = new Set()): Chain {
+export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed: ReadonlySet<string> = new Set(), fuse = true): Chain {
   const incoming = new Map<string, PlanEdge[]>(plan.nodes.map((node) => [node.id, []]));
   /** How many edges start at a port. */
   const starts = new Map<string, number>();
@@ -38,7 +38,7 @@ export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed
     const from = byId.get(edge.from.node);
     const to = byId.get(edge.to.node);
     const pulled = (edge.from.node === '$inputs' && !pushed.has(edge.from.port)) || (from?.kind === 'source' && from.mode === 'pull');
-    if (to === undefined || from === to) continue;
+    if (!fuse || to === undefined || from === to) continue;
     const alone = incoming.get(to.id)!.length === 1;
     const sole = starts.get(`${edge.from.node}.${edge.from.port}`) === 1;
     if (!alone || !sole || !isDefault(edge) || !isPlainCall(to, classOf) || edge.from.port === 'error') continue;

@@ -48,6 +48,8 @@ export interface EngineOptions {
   readonly clock?: Clock;
   /** Seed of `ctx.random`; default a random one. */
   readonly seed?: number;
+  /** False leaves an edge between every two nodes: the same results, slower. For tests that compare the two. */
+  readonly fuse?: boolean;
 }
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -111,6 +113,7 @@ class LocalEngine implements Engine {
         clock: this.scheduler.clock,
         scheduler: this.scheduler,
         log: this.options.log ?? SILENT,
+        fuse: this.options.fuse ?? true,
         random: seeded(this.options.seed ?? (Math.random() * 2 ** 31) | 0),
         classOf: (type) => this.classOf(type),
         make: (node) => {

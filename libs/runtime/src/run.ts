@@ -53,6 +53,8 @@ export interface RunHost {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly random: () => number;
+  /** False leaves an edge between every two nodes. */
+  readonly fuse: boolean;
   classOf(type: string): NodeClass;
   /** Makes a node: its config is checked, its services come from a child container of this run. */
   make(node: PlanNode): object;
@@ -137,7 +139,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.allEnded = new Promise((resolve) => (this.ended = resolve));
     if (throttle !== undefined) this.throttle(throttle);
     const pushed = new Set(Object.keys(inputs).filter((name) => asPushed(inputs[name]!) !== undefined));
-    this.chain = chainOf(plan, (type) => host.classOf(type), pushed);
+    this.chain = chainOf(plan, (type) => host.classOf(type), pushed, host.fuse);
     const failing = new Set(plan.edges.filter((edge) => edge.from.port === 'error').map((edge) => edge.from.node));
     for (const node of plan.nodes) this.addNode(node, failing.has(node.id));
     for (const input of plan.inputs) this.addInput(input, inputs[input.name] ?? []);
