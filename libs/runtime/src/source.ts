@@ -1,16 +1,14 @@
-import { Origin, Packet, To, type Emission, type Fence, NO_META } from '@sluice/sdk/packet';
+import { NO_META, NOWHERE, Origin, Packet, To, type Fence, type Meta } from '@sluice/sdk/packet';
 import { isObservable, type Observable, type Subscription } from 'rxjs';
 import { type DeliveryCounts, SourceDelivery } from './delivery';
 import type { Clock } from './clock';
 import { Gate } from './gate';
 import { Pump, type Scheduler } from './scheduler';
-import { addressed } from './addressed';
 import type { Segment } from './segment';
 import type { Outlet, Stage } from './stage';
 
 /** Packets between two looks at the clock. */
 const LOOK = 63;
-const NOTHING: Emission = {};
 const NOBODY = (): void => undefined;
 
 export interface SourceHost {
@@ -34,6 +32,7 @@ export interface SourceHost {
  */
 export class Source extends Pump {
   private readonly gate = new Gate();
+  private readonly id: string;
   private iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   private subscription: Subscription | undefined;
   private epoch = 0;
@@ -52,6 +51,7 @@ export class Source extends Pump {
     private readonly host: SourceHost,
   ) {
     super(host.scheduler, 1);
+    this.id = stage.node.id;
   }
 
   outlets(): Iterable<Outlet> {
@@ -188,33 +188,44 @@ export class Source extends Pump {
   }
 
   private emit(value: unknown): void {
-    const { stage, host } = this;
+    const { stage } = this;
+    const { only } = stage;
     let packet: Packet | undefined;
     try {
-      const outlet = stage.outletOf(value);
-      const emission = value instanceof To ? value.emission : NOTHING;
-      const payload: unknown = value instanceof To ? value.payload : value;
-      const { done } = emission;
-      const origin = new Origin(
-        host.runId,
-        stage.node.id,
-        emission.sourceId ?? stage.node.id,
-        emission.time ?? this.time,
-        emission.key ?? '',
-        emission.scope ?? host.scope,
-        emission.epoch ?? emission.scope?.epoch ?? this.epoch,
-        done === undefined && !host.tracked ? null : new SourceDelivery(done ?? NOBODY, host.deliveries),
-      );
-      packet = Packet.source(payload, emission.kind ?? outlet.kind ?? 'any', emission.meta ?? NO_META, origin);
-      stage.mark(packet, outlet);
+      // The common case first: a payload, from the only port.
+      packet = only === undefined || value instanceof To ? this.addressedPacket(value) : this.packet(value, only, only.kind ?? 'any', NO_META, this.origin());
+      const outlet = packet.from as Outlet;
       stage.produced++;
       if (outlet.taps !== undefined) outlet.tapped(packet);
-      if (outlet.fused === undefined) outlet.next(packet);
-      else this.behind!.next(addressed(packet, outlet.fused.port));
+      if (outlet.fused !== undefined) this.behind!.next(packet);
+      else if (outlet.sole !== undefined) outlet.sole.next(packet);
+      else outlet.next(packet);
     } catch (error) {
       packet?.origin.delivery?.settle('nacked', error);
       this.fail(error);
     }
+  }
+
+  private packet(payload: unknown, outlet: Outlet, kind: string, meta: Meta, origin: Origin): Packet {
+    const port = outlet.fused === undefined ? '' : outlet.fused.port;
+    return new Packet(payload, kind, meta, origin, port, outlet, this.stage.seq++, NOWHERE, 0, '');
+  }
+
+  private origin(): Origin {
+    const { host, id } = this;
+    const delivery = host.tracked ? new SourceDelivery(NOBODY, host.deliveries) : null;
+    return new Origin(host.runId, id, id, this.time, '', host.scope, this.epoch, delivery);
+  }
+
+  private addressedPacket(value: unknown): Packet {
+    const { host, id } = this;
+    const outlet = this.stage.outletOf(value);
+    const { payload, emission } = value as To;
+    const { done, scope = host.scope } = emission;
+    const delivery = done === undefined && !host.tracked ? null : new SourceDelivery(done ?? NOBODY, host.deliveries);
+    const epoch = emission.epoch ?? emission.scope?.epoch ?? this.epoch;
+    const origin = new Origin(host.runId, id, emission.sourceId ?? id, emission.time ?? this.time, emission.key ?? '', scope, epoch, delivery);
+    return this.packet(payload, outlet, emission.kind ?? outlet.kind ?? 'any', emission.meta ?? NO_META, origin);
   }
 
   private fail(error: unknown): void {

@@ -204,11 +204,6 @@ export class Stage {
     }
     return new Packet(payload, kind, meta, origin, '', outlet, this.seq++, input.from, input.seq, input.path);
   }
-
-  /** Marks a source's packet. */
-  mark(packet: Packet, outlet: Outlet): void {
-    emitted(packet, outlet, this.seq++);
-  }
 }
 
 function within(origin: Origin, scope: Fence): Origin {
