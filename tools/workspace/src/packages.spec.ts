@@ -20,7 +20,10 @@ const packages = ['libs', 'apps', 'plugins'].flatMap((group) =>
   readdirSync(join(ROOT, group))
     .map((name) => join(ROOT, group, name))
     // A name that is kept for a package to come has no sources yet.
-    .filter((folder) => existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'src')))
+    .filter(
+      (folder) =>
+        existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'src')) && readdirSync(join(folder, 'src')).length > 0,
+    )
     .map(
       (folder) =>
         [folder.slice(ROOT.length + 1), folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest] as const,
