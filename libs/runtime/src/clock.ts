@@ -117,7 +117,7 @@ export class VirtualClock implements Clock {
 }
 
 /** Turns after which time moves although there is work left: a source without end must not stop it. */
-const MAX_TURNS = 10_000;
+const MAX_TURNS = 500;
 
 class ClockAction<T> extends Subscription implements SchedulerAction<T> {
   private cancel: (() => void) | undefined;

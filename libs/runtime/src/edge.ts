@@ -61,6 +61,10 @@ export class Edge extends Subscriber<Packet> {
   /** Filling at which it is said to be nearly full. */
   private readonly highWater: number;
   private full = false;
+  /** Depth from which on a new packet is worth a second look. */
+  private mark = 0;
+  /** Whether taking a packet may change more than the depth. */
+  private watched: boolean;
   /** Whether age or bytes are looked at. */
   private readonly weighed: boolean;
   private endHandedOver = false;
@@ -82,6 +86,7 @@ export class Edge extends Subscriber<Packet> {
     this.lowWater = this.capacity >> 1;
     this.highWater = this.capacity < 5 ? -1 : Math.ceil(this.capacity * 0.8);
     this.weighed = this.maxAge > 0 || this.maxBytes !== Infinity;
+    this.watched = this.weighed;
     const key = plan.key === undefined ? undefined : readPath(plan.key);
     if (this.whenFull === 'fair') this.queue = new FairQueue(this.capacity, key ?? readPath('source_id'));
     else if (this.whenFull === 'latest' && key !== undefined) this.queue = new KeyedQueue(this.capacity, key);
@@ -126,6 +131,7 @@ export class Edge extends Subscriber<Packet> {
   waitForRoom(pump: Pump): void {
     if (this.blockedSince < 0) this.blockedSince = this.clock.elapsed();
     if (!this.waiting.includes(pump)) this.waiting.push(pump);
+    this.watched = true;
   }
 
   /**
@@ -140,12 +146,8 @@ export class Edge extends Subscriber<Packet> {
     if (packet.port !== this.port) packet = this.addressed(packet);
     this.in++;
     if (this.queue.push(packet) === false) this.dropQueued(this.queue.replaced as Packet, 'full');
-    else if (waiting >= this.peak) this.peak = waiting + 1;
+    else if (waiting >= this.mark) this.rose(waiting + 1);
     if (this.weighed) this.weigh(packet);
-    if (waiting + 1 === this.highWater && !this.full) {
-      this.full = true;
-      this.onWatermark?.(this, true);
-    }
     if (waiting === 0 && this.consumer !== undefined) this.consumer.wake();
   }
 
@@ -168,9 +170,7 @@ export class Edge extends Subscriber<Packet> {
     for (;;) {
       const packet = this.queue.shift();
       if (packet === undefined) return undefined;
-      const left = this.queue.size;
-      if (left <= this.lowWater) this.low(left);
-      if (this.maxBytes !== Infinity) this.bytes -= payloadBytes(packet.payload);
+      if (this.watched) this.fell(packet);
       const { scope } = packet.origin;
       if (scope !== null && (scope.fenced || packet.origin.epoch < scope.epoch)) this.drop(packet, scope.fenced ? 'cancelled' : 'epoch');
       else if (this.entered !== undefined && this.clock.now() - this.entered.get(packet)! > this.maxAge) this.drop(packet, 'age');
@@ -181,11 +181,27 @@ export class Edge extends Subscriber<Packet> {
     }
   }
 
-  private low(left: number): void {
-    if (this.waiting.length > 0 && left + this.reserved <= this.lowWater) this.wakeWaiting();
-    if (!this.full) return;
-    this.full = false;
-    this.onWatermark?.(this, false);
+  private rose(depth: number): void {
+    if (depth > this.peak) this.peak = depth;
+    if (depth >= this.highWater && !this.full && this.highWater > 0) {
+      this.full = true;
+      this.watched = true;
+      this.onWatermark?.(this, true);
+    }
+    this.mark = this.full || this.highWater < 0 ? this.peak : Math.min(this.peak, this.highWater - 1);
+  }
+
+  private fell(packet: Packet): void {
+    if (this.maxBytes !== Infinity) this.bytes -= payloadBytes(packet.payload);
+    const { size } = this.queue;
+    if (size > this.lowWater) return;
+    if (this.waiting.length > 0 && size + this.reserved <= this.lowWater) this.wakeWaiting();
+    if (this.full) {
+      this.full = false;
+      this.mark = Math.min(this.peak, this.highWater - 1);
+      this.onWatermark?.(this, false);
+    }
+    this.watched = this.weighed || this.waiting.length > 0;
   }
 
   /** Passes the end on, once, when nothing waits any more. @returns whether it has been passed on */

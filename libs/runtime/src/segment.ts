@@ -35,6 +35,8 @@ export interface SegmentHost {
 /** A call that keeps its place while others overtake it. */
 interface Ticket {
   readonly packet: Packet;
+  /** Room for one packet is kept for it. */
+  reserved: boolean;
   finish: (() => void | Promise<void>) | undefined;
 }
 
@@ -113,7 +115,20 @@ export class Segment extends Subscriber<Packet> {
     const n = ++this.count;
     // Samples are timed by the loop; the others take the straight way, once it is worth making.
     if (n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 || this.straight === undefined) this.slow(packet, n);
-    else void this.straight(packet);
+    else this.straight.one(packet);
+  }
+
+  /**
+   * Takes up to `n` packets from an edge.
+   * @returns how many it took; fewer where there were no more or a call did not return at once
+   */
+  drain(edge: Edge, n: number): number {
+    if (this.straight === undefined || n === 1) return edge.handOver() ? 1 : 0;
+    // One of these 64 is timed.
+    const first = edge.handOver() ? 1 : 0;
+    if (first === 0 || this.busy > 0) return first;
+    this.count += Math.min(n - 1, SAMPLE_MASK);
+    return 1 + this.straight.many(edge, Math.min(n - 1, SAMPLE_MASK));
   }
 
   private slow(packet: Packet, n: number): void {
@@ -211,7 +226,7 @@ export class Segment extends Subscriber<Packet> {
           ? () => settle(packet, 'acked')
           : what === 'one'
             ? () => this.emit(stage, at, packet, value)
-            : () => this.several(stage, at, packet, what, value);
+            : () => this.several(stage, at, packet, what, value, ticket);
     } catch (error) {
       finish = () => this.host.failed(stage, packet, error);
     }
@@ -220,7 +235,7 @@ export class Segment extends Subscriber<Packet> {
       const done = finish();
       if (done !== undefined) await done;
       this.tickets.splice(this.tickets.indexOf(ticket), 1);
-      return this.left(stage);
+      return this.left(stage, ticket);
     }
     if (this.tickets[0] !== ticket) return;
     // Those behind that were ready first go out now, each after the one before it.
@@ -229,7 +244,7 @@ export class Segment extends Subscriber<Packet> {
       const done = head.finish!();
       if (done !== undefined) await done;
       this.tickets.shift();
-      this.left(stage);
+      this.left(stage, head);
     }
   }
 
@@ -243,15 +258,20 @@ export class Segment extends Subscriber<Packet> {
     this.busy++;
     stage.busy++;
     this.gate.reserve();
-    const ticket: Ticket = { packet, finish: undefined };
+    const ticket: Ticket = { packet, reserved: true, finish: undefined };
     this.tickets.push(ticket);
     return ticket;
   }
 
-  private left(stage: Stage): void {
+  private unreserve(ticket: Ticket): void {
+    ticket.reserved = false;
+    this.gate.release();
+  }
+
+  private left(stage: Stage, ticket?: Ticket): void {
     this.busy--;
     stage.busy--;
-    this.gate.release();
+    if (ticket?.reserved === true) this.unreserve(ticket);
     for (const pump of this.pumps) pump.wake();
     this.host.returned();
     this.maybeFinish();
@@ -274,7 +294,7 @@ export class Segment extends Subscriber<Packet> {
   }
 
   /** Sends several results on. Iterables are pulled with credit for each; an Observable pushes, its edges take a burst. */
-  private async several(stage: Stage, at: number, input: Packet, kind: string, results: unknown): Promise<void> {
+  private async several(stage: Stage, at: number, input: Packet, kind: string, results: unknown, ticket: Ticket): Promise<void> {
     const { delivery, key } = input.origin;
     let n = 0;
     const send = (value: unknown): void | Promise<void> => {
@@ -292,14 +312,11 @@ export class Segment extends Subscriber<Packet> {
         });
       } else {
         const iterator = results as Iterator<unknown> | AsyncIterator<unknown>;
-        // The room reserved for this call is for its first result.
-        let reserved = true;
         for (;;) {
-          if (!reserved) {
+          if (!ticket.reserved) {
             const room = this.roomFor();
             if (room !== undefined) await room;
           }
-          reserved = false;
           const pulled = iterator.next();
           const step = kind === 'iterable' ? (pulled as IteratorResult<unknown>) : await pulled;
           if (step.done === true) break;
@@ -308,6 +325,8 @@ export class Segment extends Subscriber<Packet> {
             await iterator.return?.();
             break;
           }
+          // The room that was kept is this first result's.
+          if (ticket.reserved) this.unreserve(ticket);
           const sent = send(step.value);
           if (sent !== undefined) await sent;
         }
@@ -367,24 +386,28 @@ export class InPump extends Pump {
 
   override pump(): void {
     const { segment, edges, scheduler } = this;
+    const only = edges.length === 1 ? edges[0]! : undefined;
     let taken = 0;
     while (this.open) {
       let credit = this.lane === 0 ? Infinity : segment.credit(this);
       if (credit <= 0) break;
-      let moved = false;
-      while (credit > 0 && this.open) {
-        const edge = edges.length === 1 ? edges[0]! : this.next();
-        if (edge === undefined || !edge.handOver()) break;
-        moved = true;
-        credit--;
-        if ((++taken & segment.look) === 0 && scheduler.over()) {
+      let moved = 0;
+      do {
+        const edge = only ?? this.next();
+        if (edge === undefined) break;
+        // From a single edge in one go; with several, one from each in turn.
+        moved = segment.drain(edge, only === undefined ? 1 : Math.min(credit, segment.look + 1 - (taken & segment.look)));
+        credit -= moved;
+        const before = taken;
+        taken += moved;
+        if ((before | segment.look) !== (taken | segment.look) && scheduler.over()) {
           segment.flush();
           this.wake();
           return;
         }
-      }
+      } while (credit > 0 && moved > 0 && this.open);
       segment.flush();
-      if (!moved) {
+      if (moved === 0) {
         this.end();
         return;
       }

@@ -1,0 +1,64 @@
+import type { Plugin } from '@sluice/sdk';
+import { createEngine, provide, VirtualClock, type EngineOptions, type Run, type RunEvent, type RunFigures, type RunReport, type StartOptions, type Types } from '../src';
+import { core, Ledger, LEDGER, t } from './nodes';
+
+export interface Seen {
+  readonly ledger: Ledger;
+  readonly report: RunReport;
+  readonly figures: RunFigures;
+  readonly events: readonly RunEvent[];
+  readonly clock: VirtualClock;
+  /** Virtual time that it took, ms. */
+  readonly took: number;
+}
+
+export interface VirtualOptions {
+  readonly plugins?: readonly Plugin[];
+  readonly engine?: Partial<EngineOptions>;
+  readonly start?: Partial<StartOptions>;
+  /** Called when the run stands, before the first packet. */
+  readonly during?: (run: Run<Types>, clock: VirtualClock) => void | Promise<void>;
+  /** Steps of a virtual minute after which a run that has not ended counts as hanging. */
+  readonly steps?: number;
+}
+
+/** A run of a graph in virtual time, to its end; a run that hangs is an error that shows where. */
+export async function inVirtualTime(spec: object, options: VirtualOptions = {}): Promise<Seen> {
+  const ledger = new Ledger();
+  const clock = new VirtualClock(0);
+  const engine = createEngine({
+    plugins: [t, core, ...(options.plugins ?? [])],
+    services: [provide(LEDGER, ledger)],
+    clock,
+    seed: 1,
+    ...options.engine,
+  });
+  const plan = await engine.load(spec);
+  const run = engine.start(plan, { inputs: {}, id: 'r', ...options.start }) as unknown as Run<Types>;
+  const events: RunEvent[] = [];
+  run.events.subscribe((event) => events.push(event));
+  const acting = Promise.resolve(options.during?.(run, clock));
+  let over = false;
+  void run.done.then(() => (over = true));
+  for (let step = 0; !over; step++) {
+    if (step === (options.steps ?? 100)) throw new Error(`It hangs.\n${JSON.stringify(spec)}\n${JSON.stringify(run.figures(), undefined, 1)}`);
+    await clock.advance(60_000, run.done);
+  }
+  await acting;
+  const report = await run.done;
+  return { ledger, report, figures: run.figures(), events, clock, took: clock.now() };
+}
+
+/** Every edge's books. Empty where all balance. */
+export function unbalanced(figures: RunFigures): string[] {
+  return figures.edges.flatMap((edge) => {
+    const dropped = Object.values(edge.dropped).reduce((sum, n) => sum + n, 0);
+    return edge.in === edge.out + dropped + edge.in_flight ? [] : [`${edge.id}: ${JSON.stringify(edge)}`];
+  });
+}
+
+/** What must be the same when a run is repeated: latencies are measured, all else is not. */
+export function fingerprint({ ledger, report, figures, events, took }: Seen): string {
+  const nodes = figures.nodes.map(({ p50_ms: _a, p95_ms: _b, p99_ms: _c, ...rest }) => rest);
+  return JSON.stringify({ seen: [...ledger.seen], settled: [...ledger.settled], report, nodes, edges: figures.edges, events, took });
+}
