@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync, copyFileSync, readdirSync, chmodSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeConfig, type To } from '@sluice/sdk';
@@ -116,6 +117,18 @@ describe('vision/video-file', () => {
       [120, 12_000, 0, 'frame:c:1:120'],
       [121, 12_100, 100, 'frame:c:1:121'],
     ]);
+  });
+
+  it('also reads with the old build of the installer package', async () => {
+    let path: string;
+    try {
+      ({ path } = createRequire(__filename)('@ffmpeg-installer/ffmpeg') as { path: string });
+    } catch {
+      return; // Optional, and not for every platform.
+    }
+    const old = new FfmpegLocator({ ...process.env, FFMPEG_PATH: path });
+    expect((await old.find()).fpsMode).toBe(false);
+    expect(await readAll(new VideoFileNode(makeConfig(VideoFileConfig, { path: STREET, pace: false, fps: 5, width: 128 }), old))).toBe(60);
   });
 
   it('scales', async () => {
