@@ -19,7 +19,10 @@ export interface ContextHost {
 /** What one node sees of its run. */
 export function contextOf(node: string, counters: Record<string, number>, host: ContextHost): Context {
   const { clock, scope } = host;
-  const say = (level: keyof Log) => (message: string, fields: object = {}) => host.log[level](message, { run: host.runId, node, ...fields });
+  const say =
+    (level: keyof Log) =>
+    (message: string, fields: object = {}) =>
+      host.log[level](message, { run: host.runId, node, ...fields });
   return {
     run: host.runId,
     node,

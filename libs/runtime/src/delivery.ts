@@ -38,8 +38,9 @@ export class SourceDelivery implements Delivery {
       this.outcome = outcome;
       this.error ??= error;
     }
-    if (--this.pending > 0) {
-      if (this.watchers !== undefined) for (const look of this.watchers) look();
+    if (--this.pending !== 0) {
+      // Below 0 a node has released a packet twice: its source was told already.
+      if (this.pending > 0 && this.watchers !== undefined) for (const look of this.watchers) look();
       return;
     }
     this.counts[this.outcome]++;

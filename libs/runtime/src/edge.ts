@@ -1,5 +1,5 @@
 import type { Lane, PlanEdge, WhenFull } from '@sluice/graph';
-import { SluiceError } from '@sluice/sdk';
+import { SluiceError, type Outcome } from '@sluice/sdk';
 import { type Meta, Packet } from '@sluice/sdk/packet';
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { Clock } from './clock';
@@ -12,6 +12,9 @@ import { payloadBytes } from './size';
 
 /** What an operator or Observable may push beyond capacity before it faults: they cannot be asked to wait. */
 export const MAX_BURST = 1024;
+
+/** What a source is told of a dropped packet; where its edge says that it may drop, that is a success. */
+const OUTCOMES: Readonly<Record<string, Outcome>> = { cancelled: 'cancelled', ended: 'cancelled', shutdown: 'nacked' };
 
 /** A packet before it is handed in has no port yet; only the runtime may set it. */
 type Unported = { port: string };
@@ -140,15 +143,19 @@ export class Edge extends Subscriber<Packet> {
    * @throws SluiceError EDGE_FULL with `when_full: error`, NODE_OVERRUN beyond the burst
    */
   override next(packet: Packet): void {
-    if (this.ended) return settle(packet, 'cancelled');
-    const waiting = this.queue.size;
-    if (waiting >= this.capacity && !this.makeRoom(packet)) return;
+    if (this.ended) return this.refuse(packet, 'ended');
+    let waiting = this.queue.size;
+    if (waiting >= this.capacity) {
+      if (!this.makeRoom(packet)) return;
+      waiting = this.queue.size;
+    }
+    if (this.maxBytes !== Infinity && !this.fits(packet)) return;
     if (packet.port !== this.port) packet = this.addressed(packet);
     this.in++;
     if (this.queue.push(packet) === false) this.dropQueued(this.queue.replaced as Packet, 'full');
     else if (waiting >= this.mark) this.rose(waiting + 1);
     if (this.weighed) this.weigh(packet);
-    if (waiting === 0 && this.consumer !== undefined) this.consumer.wake();
+    if (waiting === 0 && this.consumer !== undefined) this.consumer.wakeNext();
   }
 
   override complete(): void {
@@ -195,7 +202,8 @@ export class Edge extends Subscriber<Packet> {
     if (this.maxBytes !== Infinity) this.bytes -= payloadBytes(packet.payload);
     const { size } = this.queue;
     if (size > this.lowWater) return;
-    if (this.waiting.length > 0 && size + this.reserved <= this.lowWater) this.wakeWaiting();
+    // Room that is reserved may not come free before there is more of it: an empty edge is low enough.
+    if (this.waiting.length > 0 && (size === 0 || size + this.reserved <= this.lowWater)) this.wakeWaiting();
     if (this.full) {
       this.full = false;
       this.mark = Math.min(this.peak, this.highWater - 1);
@@ -226,7 +234,10 @@ export class Edge extends Subscriber<Packet> {
   /** Drops all that waits and fails `keep`. */
   purge(reason: string, keep: (packet: Packet) => boolean = () => false): number {
     const gone = this.queue.sweep(keep);
-    for (const packet of gone) this.drop(packet, reason);
+    for (const packet of gone) {
+      this.fell(packet);
+      this.drop(packet, reason);
+    }
     if (gone.length > 0 && this.waiting.length > 0) this.wakeWaiting();
     return gone.length;
   }
@@ -235,7 +246,7 @@ export class Edge extends Subscriber<Packet> {
   private drop(packet: Packet, reason: string): void {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
     this.droppedTotal++;
-    settle(packet, reason === 'cancelled' || reason === 'shutdown' ? 'cancelled' : 'acked');
+    settle(packet, OUTCOMES[reason] ?? 'acked');
   }
 
   private dropQueued(packet: Packet, reason: string): void {
@@ -247,8 +258,7 @@ export class Edge extends Subscriber<Packet> {
   private makeRoom(packet: Packet): boolean {
     switch (this.whenFull) {
       case 'drop_newest':
-        this.in++;
-        this.drop(packet, 'full');
+        this.refuse(packet, 'full');
         return false;
       case 'drop_oldest':
         this.dropQueued(this.queue.shift() as Packet, 'full');
@@ -257,24 +267,41 @@ export class Edge extends Subscriber<Packet> {
       case 'fair': {
         const victim = this.queue instanceof Ring ? this.queue.shift() : this.queue.makeRoom!(packet);
         if (victim === packet) {
-          this.in++;
-          this.drop(packet, 'full');
+          this.refuse(packet, 'full');
           return false;
         }
         if (victim !== undefined) this.dropQueued(victim, 'full');
         return true;
       }
       case 'error':
-        throw new SluiceError('EDGE_FULL', `Edge ${this.id} is full (${this.capacity}).`, {
-          retryable: true,
-          hint: 'Raise its capacity, or choose another when_full.',
-        });
+        throw this.tooFull(this.capacity);
       case 'block':
         if (this.queue.size < this.capacity + MAX_BURST) return true;
         throw new SluiceError('NODE_OVERRUN', `A node pushed more than ${MAX_BURST} packets beyond the capacity of ${this.id}.`, {
           hint: 'Return an iterable instead of an Observable, or make the edge lossy.',
         });
     }
+  }
+
+  /** Where bytes are short, `drop_newest` drops what comes, and with `error` its sender hears of it. */
+  private fits(packet: Packet): boolean {
+    if (this.queue.size === 0 || this.bytes + payloadBytes(packet.payload) <= this.maxBytes) return true;
+    if (this.whenFull === 'error') throw this.tooFull(`${this.maxBytes} bytes`);
+    if (this.whenFull === 'drop_newest') this.refuse(packet, 'bytes');
+    return this.whenFull !== 'drop_newest';
+  }
+
+  /** Counts a packet that came and was not let in. */
+  private refuse(packet: Packet, reason: string): void {
+    this.in++;
+    this.drop(packet, reason);
+  }
+
+  private tooFull(limit: number | string): SluiceError {
+    return new SluiceError('EDGE_FULL', `Edge ${this.id} is full (${limit}).`, {
+      retryable: true,
+      hint: 'Raise its capacity, or choose another when_full.',
+    });
   }
 
   private weigh(packet: Packet): void {

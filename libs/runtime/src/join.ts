@@ -47,7 +47,13 @@ export function joined(
         const missing = ports.filter((port) => !group.packets.has(port)).join(', ');
         for (const packet of group.packets.values()) {
           if (policy.late === 'evict') settle(packet, 'acked');
-          else fail(packet, new SluiceError('JOIN_INCOMPLETE', `It waited for ${missing}, but ${why}.`, { hint: 'Say `late: fire` or `evict` where that may happen.' }));
+          else
+            fail(
+              packet,
+              new SluiceError('JOIN_INCOMPLETE', `It waited for ${missing}, but ${why}.`, {
+                hint: 'Say `late: fire` or `evict` where that may happen.',
+              }),
+            );
         }
       };
       const begin = (key: unknown): Group => {
@@ -57,7 +63,8 @@ export function joined(
         }
         const group: Group = { key, packets: new Map(), fired: false, stop: [] };
         groups.set(key, group);
-        if (policy.timeout_ms !== undefined) group.stop.push(after(policy.timeout_ms, () => late(group, `nothing came within ${policy.timeout_ms} ms`)));
+        if (policy.timeout_ms !== undefined)
+          group.stop.push(after(policy.timeout_ms, () => late(group, `nothing came within ${policy.timeout_ms} ms`)));
         return group;
       };
       const arrive = (packet: Packet): void => {

@@ -22,7 +22,7 @@ export function loopsOf(plan: Plan): ReadonlySet<PlanEdge> {
       const child = next.get(node)![top.child++];
       if (child === undefined) {
         if (low.get(node) === index.get(node)) {
-          for (let member = ''; member !== node; ) {
+          for (let member = ''; member !== node;) {
             member = stack.pop()!;
             component.set(member, index.get(node)!);
           }

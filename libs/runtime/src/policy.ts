@@ -144,7 +144,7 @@ class Stored {
     const key = this.keyOf(packet as never);
     if (key === undefined) return value;
     this.results.set(key, { value });
-    if (this.results.size > STORED) for (const oldest of this.results.keys()) return this.results.delete(oldest), value;
+    if (this.results.size > STORED) for (const oldest of this.results.keys()) return (this.results.delete(oldest), value);
     return value;
   }
 }

@@ -18,7 +18,7 @@ import {
 } from '@sluice/sdk';
 import { ANY_TYPE } from '@sluice/sdk/catalogue';
 import { merge, NEVER, Subject, type Observable } from 'rxjs';
-import type { Input, NodeFigures, Output, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus, Types } from './api';
+import type { Input, NodeFigures, Output, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus } from './api';
 import { asPushed, BorderOutput } from './border';
 import type { Circuit } from './circuit';
 import { CountingClock, type Clock } from './clock';
@@ -286,7 +286,11 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
       throw new SluiceError('UNIT_EXISTS', `There is a unit ${id} already.`, { scope: id, hint: 'Give each unit an id of its own.' });
     }
     const parent = options.session instanceof Scope ? options.session : this.scope;
-    const unit = new UnitScope(id, parent, options, { clock: this.clock, event: (event, more) => this.event(event, more), sweep: () => void this.sweeper.sweep() });
+    const unit = new UnitScope(id, parent, options, {
+      clock: this.clock,
+      event: (event, more) => this.event(event, more),
+      sweep: () => void this.sweeper.sweep(),
+    });
     this.units.set(id, unit);
     void unit.outcome.then(() => this.units.delete(id));
     return unit;
@@ -360,7 +364,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   }
 
   private addEdge(plan: Pick<PlanEdge, 'id' | 'to' | 'when_full' | 'capacity' | 'lane'> & Partial<PlanEdge>, from: Outlet): Edge {
-    const edge = new Edge(plan, this.host.clock, (full, high) => this.event(high ? 'edge:high' : 'edge:low', { details: { edge: full.id } }));
+    const edge = new Edge(plan, this.host.clock, (full, high) =>
+      this.event(high ? 'edge:high' : 'edge:low', { details: { edge: full.id } }),
+    );
     this.edges.set(edge.id, edge);
     this.wires.set(plan.to.node, [...(this.wires.get(plan.to.node) ?? []), { edge, from }]);
     return edge;
@@ -378,7 +384,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     if (throttle.observe === undefined) return;
     const look = (): void => {
       if (this.state === 'done' || this.scope.fenced) return;
-      throttle.observe!(this.figures(), (reason, details) => this.event('throttle:decided', { message: `${throttle.name}: ${reason}`, details }));
+      throttle.observe!(this.figures(), (reason, details) =>
+        this.event('throttle:decided', { message: `${throttle.name}: ${reason}`, details }),
+      );
       this.host.clock.after(OBSERVE_MS, look);
     };
     this.host.clock.after(OBSERVE_MS, look);
@@ -397,7 +405,13 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const ports = Object.keys(node.spec.in ?? {}).filter((port) => (this.wires.get(id) ?? []).some(({ edge }) => edge.port === port));
     const outlet = this.addOutlet(`${id}.$join`, 'out', 'joined');
     const stage = this.borderStage(`${id}.$join`, outlet);
-    const operator = joined(policy, ports, node.stage.ctx, (ms, fn) => this.clock.after(ms, fn), (packet, error) => this.failed(node.stage, packet, error));
+    const operator = joined(
+      policy,
+      ports,
+      node.stage.ctx,
+      (ms, fn) => this.clock.after(ms, fn),
+      (packet, error) => this.failed(node.stage, packet, error),
+    );
     this.join(new OperatorSegment(stage, operator, true, this), this.wires.get(id) ?? []);
     this.wires.delete(id);
     this.addEdge({ id: `${id}.$join->${id}`, to: { node: id, port: 'joined' }, when_full: 'block', capacity: 64, lane: 'data' }, outlet);
@@ -424,7 +438,11 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
           );
     if (head.plan.policies.join !== undefined) this.addJoin(head, head.plan.policies.join);
     const direct = plan.edgesIn.find((edge) => this.chain.fused.has(edge));
-    this.join(segment, this.wires.get(head.plan.id) ?? [], direct === undefined ? undefined : this.outlet(direct.from.node, direct.from.port));
+    this.join(
+      segment,
+      this.wires.get(head.plan.id) ?? [],
+      direct === undefined ? undefined : this.outlet(direct.from.node, direct.from.port),
+    );
   }
 
   /** `merge(...edges).pipe(segment)`, subscribed by the segment's port, which the next edges subscribe to. */
@@ -452,7 +470,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   private addSource(source: Source): void {
     this.sources.push(source);
     this.live++;
-    for (const outlet of source.outlets()) outlet.changed = () => {
+    for (const outlet of source.outlets())
+      outlet.changed = () => {
         source.rewire();
         source.wake();
       };
@@ -610,7 +629,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     const loop = waiting.every((edge) => edge.loops);
     const ids = waiting.map((edge) => `${edge.id} (${edge.depth} of ${edge.capacity})`).join(', ');
     const error = loop
-      ? new SluiceError('EDGE_LOOP_FULL', `A cycle is full and cannot move: ${ids}.`, { hint: 'Let it give out less than it takes in, or make an edge of it lossy.' })
+      ? new SluiceError('EDGE_LOOP_FULL', `A cycle is full and cannot move: ${ids}.`, {
+          hint: 'Let it give out less than it takes in, or make an edge of it lossy.',
+        })
       : new SluiceError('RUN_STALLED', `Packets wait and nothing can move them: ${ids}.`, {
           hint: 'Two branches wait for each other: raise the capacity of the one that is full, or make it lossy.',
         });
@@ -629,7 +650,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   private within(promise: Promise<unknown>, ms: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const cancel = this.host.clock.after(ms, () => resolve(false));
-      promise.then(() => (cancel(), resolve(true)), (error: unknown) => (cancel(), reject(error as Error)));
+      promise.then(
+        () => (cancel(), resolve(true)),
+        (error: unknown) => (cancel(), reject(error as Error)),
+      );
     });
   }
 
@@ -650,7 +674,12 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.event('node:failed', { node: stage.node.id, code: error.code, message: error.message });
     // The first and then ever rarer ones: a node that throws on each packet must not drown the log.
     if ((stage.errors & (stage.errors - 1)) === 0) {
-      this.host.log.error(`${stage.node.id}: ${error.message}`, { code: error.code, node: stage.node.id, count: stage.errors, hint: error.hint });
+      this.host.log.error(`${stage.node.id}: ${error.message}`, {
+        code: error.code,
+        node: stage.node.id,
+        count: stage.errors,
+        hint: error.hint,
+      });
     }
   }
 
@@ -673,7 +702,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   private outlet(node: string, port: string): Outlet {
     const outlet = this.outlets.get(`${node}.${port}`);
     if (outlet !== undefined) return outlet;
-    throw new SluiceError('PORT_UNKNOWN', `There is no output ${node}.${port}.`, { hint: 'See `sluice plan show` for the nodes and ports of the graph.' });
+    throw new SluiceError('PORT_UNKNOWN', `There is no output ${node}.${port}.`, {
+      hint: 'See `sluice plan show` for the nodes and ports of the graph.',
+    });
   }
 
   // The context of nodes reads these.

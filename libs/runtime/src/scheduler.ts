@@ -10,8 +10,13 @@ export abstract class Pump {
     readonly lane: LaneIndex,
   ) {}
   abstract pump(): void;
+  /** Behind all that are ready. */
   wake(): void {
-    if (!this.queued) this.scheduler.ready(this);
+    if (!this.queued) this.scheduler.ready(this, false);
+  }
+  /** Before all that are ready: what was just sent is still at hand, and does not pile up. */
+  wakeNext(): void {
+    if (!this.queued) this.scheduler.ready(this, true);
   }
 }
 
@@ -27,6 +32,8 @@ const SLICE_MS = 2;
  */
 export class Scheduler {
   private readonly lanes: readonly Ring<Pump>[] = LANES.map(() => new Ring<Pump>(64));
+  /** Served before their lane's others, the last first. */
+  private readonly next: readonly Pump[][] = LANES.map(() => []);
   private running = false;
   /** A turn of ours is under way or was asked for: work in it shares one slice. */
   private turning = false;
@@ -42,9 +49,10 @@ export class Scheduler {
     return () => this.idlers.delete(look);
   }
 
-  ready(pump: Pump): void {
+  ready(pump: Pump, next: boolean): void {
     pump.queued = true;
-    this.lanes[pump.lane]!.push(pump);
+    if (next) this.next[pump.lane]!.push(pump);
+    else this.lanes[pump.lane]!.push(pump);
     if (this.running) return;
     if (!this.turning) this.newTurn();
     else if (this.spent) return;
@@ -58,7 +66,9 @@ export class Scheduler {
   }
 
   get idle(): boolean {
-    return this.lanes[0]!.size + this.lanes[1]!.size + this.lanes[2]!.size === 0;
+    const { lanes, next } = this;
+    for (let lane = 0; lane < 3; lane++) if (lanes[lane]!.size + next[lane]!.length > 0) return false;
+    return true;
   }
 
   private newTurn(): void {
@@ -79,9 +89,10 @@ export class Scheduler {
 
   private readonly run = (): void => {
     const [control, data, telemetry] = this.lanes as [Ring<Pump>, Ring<Pump>, Ring<Pump>];
+    const [control1, data1, telemetry1] = this.next as [Pump[], Pump[], Pump[]];
     try {
       for (;;) {
-        const pump = control.shift() ?? data.shift() ?? telemetry.shift();
+        const pump = control1.pop() ?? control.shift() ?? data1.pop() ?? data.shift() ?? telemetry1.pop() ?? telemetry.shift();
         if (pump === undefined) break;
         pump.queued = false;
         pump.pump();

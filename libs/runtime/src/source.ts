@@ -193,7 +193,10 @@ export class Source extends Pump {
     let packet: Packet | undefined;
     try {
       // The common case first: a payload, from the only port.
-      packet = only === undefined || value instanceof To ? this.addressedPacket(value) : this.packet(value, only, only.kind ?? 'any', NO_META, this.origin());
+      packet =
+        only === undefined || value instanceof To
+          ? this.addressedPacket(value)
+          : this.packet(value, only, only.kind ?? 'any', NO_META, this.origin());
       const outlet = packet.from as Outlet;
       stage.produced++;
       if (outlet.taps !== undefined) outlet.tapped(packet);
@@ -224,7 +227,16 @@ export class Source extends Pump {
     const { done, scope = host.scope } = emission;
     const delivery = done === undefined && !host.tracked ? null : new SourceDelivery(done ?? NOBODY, host.deliveries);
     const epoch = emission.epoch ?? emission.scope?.epoch ?? this.epoch;
-    const origin = new Origin(host.runId, id, emission.sourceId ?? id, emission.time ?? this.time, emission.key ?? '', scope, epoch, delivery);
+    const origin = new Origin(
+      host.runId,
+      id,
+      emission.sourceId ?? id,
+      emission.time ?? this.time,
+      emission.key ?? '',
+      scope,
+      epoch,
+      delivery,
+    );
     return this.packet(payload, outlet, emission.kind ?? outlet.kind ?? 'any', emission.meta ?? NO_META, origin);
   }
 

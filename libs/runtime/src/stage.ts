@@ -1,7 +1,7 @@
 import type { PlanNode } from '@sluice/graph';
 import { SluiceError, type Context } from '@sluice/sdk';
 // From its own file: an index with many names is a slow object to look into, once per packet.
-import { emitted, type Emitter, type Fence, NOWHERE, Origin, Packet, To } from '@sluice/sdk/packet';
+import { emitted, type Emitter, type Fence, Origin, Packet, To } from '@sluice/sdk/packet';
 import { Observable, Subscriber } from 'rxjs';
 import { Latency } from './figures';
 

@@ -30,7 +30,9 @@ let made = 0;
  * (a content security policy, `--disallow-code-generation-from-strings`): then the loop does it all.
  */
 export function straight(stages: readonly Stage[], host: StraightHost): Straight | undefined {
-  const names = stages.map((_, i) => `const s${i} = stages[${i}], n${i} = s${i}.callee, c${i} = s${i}.ctx, o${i} = s${i}.only, k${i} = o${i} && o${i}.kind;`);
+  const names = stages.map(
+    (_, i) => `const s${i} = stages[${i}], n${i} = s${i}.callee, c${i} = s${i}.ctx, o${i} = s${i}.only, k${i} = o${i} && o${i}.kind;`,
+  );
   const body = `
     let at = 0;
     run: try {

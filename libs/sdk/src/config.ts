@@ -88,7 +88,9 @@ export function makeConfig<C extends object>(cls: new () => C, value: object, no
 
 function validate(made: object): ValidationError[] {
   if (getMetadataStorage().getTargetValidationMetadatas(made.constructor, '', true, false).length === 0) {
-    return Object.keys(made).map((property) => ({ property, constraints: { whitelistValidation: `property ${property} should not exist` } }) as ValidationError);
+    return Object.keys(made).map(
+      (property) => ({ property, constraints: { whitelistValidation: `property ${property} should not exist` } }) as ValidationError,
+    );
   }
   return validateSync(made, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
 }
@@ -96,7 +98,10 @@ function validate(made: object): ValidationError[] {
 function flatten(errors: readonly ValidationError[], prefix: string): ConfigIssue[] {
   return errors.flatMap((error) => {
     const path = prefix === '' ? error.property : `${prefix}.${error.property}`;
-    const own = Object.values(error.constraints ?? {}).map((message) => ({ path, message: prefix === '' ? message : `${prefix}: ${message}` }));
+    const own = Object.values(error.constraints ?? {}).map((message) => ({
+      path,
+      message: prefix === '' ? message : `${prefix}: ${message}`,
+    }));
     return [...own, ...flatten(error.children ?? [], path)];
   });
 }

@@ -47,5 +47,7 @@ function below(value: unknown, at: string | number, path: (string | number)[], a
 }
 
 function refuse(path: readonly (string | number)[], what: string, hint: string): never {
-  throw new SluiceError('PACKET_NOT_PORTABLE', `${path.length === 0 ? 'The value' : path.join('.')} is ${what}, which JSON cannot carry.`, { hint });
+  throw new SluiceError('PACKET_NOT_PORTABLE', `${path.length === 0 ? 'The value' : path.join('.')} is ${what}, which JSON cannot carry.`, {
+    hint,
+  });
 }

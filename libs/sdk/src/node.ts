@@ -24,11 +24,7 @@ export type Out<P extends Ports> = IsUnion<keyof P> extends true ? Tos<P> : Tos<
 type Maybe<V> = V | undefined | void;
 /** One, none, or several (generators and Observables only). */
 export type Result<P extends Ports> =
-  | Maybe<Out<P>>
-  | Promise<Maybe<Out<P>>>
-  | Generator<Out<P>, void>
-  | AsyncGenerator<Out<P>, void>
-  | Observable<Out<P>>;
+  Maybe<Out<P>> | Promise<Maybe<Out<P>>> | Generator<Out<P>, void> | AsyncGenerator<Out<P>, void> | Observable<Out<P>>;
 
 export interface NodeSpec {
   /** `pack/name`: sources and sinks are nouns of their protocol, transforms are verbs. */
@@ -83,7 +79,9 @@ export type NodeOf<S extends NodeSpec> = S['kind'] extends 'source'
       : Sink<I<S>> | BatchSink<I<S>>;
 
 type ConfigOf<S extends NodeSpec> = S['config'] extends new () => infer C ? C : unknown;
-type Values<L extends readonly Token<unknown>[]> = L extends readonly [Token<infer A>, ...infer R extends readonly Token<unknown>[]] ? [A, ...Values<R>] : [];
+type Values<L extends readonly Token<unknown>[]> = L extends readonly [Token<infer A>, ...infer R extends readonly Token<unknown>[]]
+  ? [A, ...Values<R>]
+  : [];
 type Services<S extends NodeSpec> = S['inject'] extends readonly Token<unknown>[] ? Values<S['inject']> : [];
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constructors of every shape; @Node has checked the shape
@@ -114,7 +112,9 @@ export function Node<const S extends NodeSpec>(
 export function nodeSpec(cls: NodeClass): NodeSpec {
   const spec = (cls as { [SPEC]?: NodeSpec })[SPEC];
   if (spec === undefined || !Object.hasOwn(cls, SPEC)) {
-    throw new SluiceError('NODE_NOT_DECLARED', `${cls.name || 'This class'} has no declaration.`, { hint: 'Put @Node({ ... }) above the class.' });
+    throw new SluiceError('NODE_NOT_DECLARED', `${cls.name || 'This class'} has no declaration.`, {
+      hint: 'Put @Node({ ... }) above the class.',
+    });
   }
   return spec;
 }

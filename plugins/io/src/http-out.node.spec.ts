@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { configIssues, makeConfig, SluiceError } from '@sluice/sdk';
+import { configIssues, makeConfig, type SluiceError } from '@sluice/sdk';
 import { FakeContext, packet } from '../test/context';
 import { HttpOutConfig, HttpOutNode } from './http-out.node';
 

@@ -1,4 +1,4 @@
-import { IsArray, IsIn, IsInt, IsObject, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsObject, IsUrl, Matches, Max, Min } from 'class-validator';
 import { Any, Doc, IsDuration, ms, Node, port, SluiceError, toJsonText, type Context, type EffectState, type Packet } from '@sluice/sdk';
 import { Pool } from 'undici';
 

@@ -1,5 +1,5 @@
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
-import { Doc, IsDuration, ms, SluiceError, type Context } from '@sluice/sdk';
+import { Doc, IsDuration, ms, type SluiceError, type Context } from '@sluice/sdk';
 
 /** What every source that reads a file of records can be asked. */
 export class ReplayConfig {
