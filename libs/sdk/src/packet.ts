@@ -45,24 +45,25 @@ export interface Emitter {
   readonly port: string;
 }
 
-/** Emitter of a packet that was not emitted yet. */
-export const NOWHERE: Emitter = Object.freeze({ run: '', node: '', port: '' });
 export const NO_META: Meta = Object.freeze({});
 
 /**
- * The class of the first copy of this package in the process: a plugin may bring a copy of its own, and the runtime
- * must know what that sends. The number changes when the shape does.
+ * What the first copy of this package in the process has: a plugin may bring a copy of its own, and the runtime must
+ * know what that sends. The number changes when the shape does.
  */
 function shared<C>(name: `${string}@${number}`, own: C): C {
-  const classes = globalThis as unknown as Record<symbol, C | undefined>;
-  return (classes[Symbol.for(`sluice.${name}`)] ??= own);
+  const all = globalThis as unknown as Record<symbol, C | undefined>;
+  return (all[Symbol.for(`sluice.${name}`)] ??= own);
 }
+
+/** Emitter of a packet that was not emitted yet. */
+export const NOWHERE: Emitter = shared('nowhere@1', Object.freeze({ run: '', node: '', port: '' }));
 
 /**
  * Immutable message. All fields are always assigned, so that V8 keeps one hidden class.
  * `from`, `seq` and `port` are set by the runtime when the packet is emitted.
  */
-class PacketClass<out V = unknown> {
+class Packet<out V = unknown> {
   constructor(
     readonly payload: V,
     /** What the payload means: frame, event, order ... */
@@ -145,8 +146,8 @@ function idOf(from: Emitter, seq: number): string {
   return `${from.run}:${from.node}:${seq}`;
 }
 
-export type Packet<V = unknown> = PacketClass<V>;
-export const Packet = shared('packet@1', PacketClass);
+type SharedPacket<V = unknown> = Packet<V>;
+const SharedPacket = shared('packet@1', Packet);
 
 /** Wire form of a packet, `packet@1`. */
 export interface PacketJson<V = unknown> {
@@ -182,7 +183,7 @@ export interface Emission {
 const NO_EMISSION: Emission = Object.freeze({});
 
 /** One output, addressed. */
-class ToClass<out K extends string = string, out V = unknown> {
+class To<out K extends string = string, out V = unknown> {
   constructor(
     readonly to: K,
     readonly payload: V,
@@ -190,12 +191,14 @@ class ToClass<out K extends string = string, out V = unknown> {
   ) {}
 }
 
-export type To<K extends string = string, V = unknown> = ToClass<K, V>;
-export const To = shared('to@1', ToClass);
+type SharedTo<K extends string = string, V = unknown> = To<K, V>;
+const SharedTo = shared('to@1', To);
+
+export { SharedPacket as Packet, SharedTo as To };
 
 /** Sends `payload` to an output port. */
 export function to<const K extends string, V>(port: K, payload: V, emission: Emission = NO_EMISSION): To<K, V> {
-  return new To(port, payload, emission);
+  return new SharedTo(port, payload, emission);
 }
 
 type Emitted = { from: Emitter; seq: number };
@@ -246,7 +249,7 @@ export function combine<V>(
   const epoch = Math.min(...packets.map(({ origin }) => origin.epoch));
   const delivery = parts.length === 0 ? null : parts.length === 1 ? parts[0]! : new CombinedDelivery(parts);
   const origin = new Origin(run, node, sourceId, time, keys, scope, epoch, delivery);
-  return new Packet(payload, kind, meta, origin, '', NOWHERE, 0, first.from, first.seq, '');
+  return new SharedPacket(payload, kind, meta, origin, '', NOWHERE, 0, first.from, first.seq, '');
 }
 
 /** For operators with `delivery: explicit`: this packet is done, nothing was made of it. */
