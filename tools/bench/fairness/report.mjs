@@ -114,7 +114,7 @@ export function report({ described, tests, seeds, length, command }) {
     '## How to read it',
     '',
     '- `fair` takes from the groups in turn and, when full, drops from the group with the most waiting. So each group gets an equal part of the consumer as long as it asks for one, not an equal miss rate: with room for it, a small group is served almost whole and the large one pays for its own load. A smaller gap of miss rates is then not the aim; who wants equal miss rates does better with `drop_newest`.',
-    '- `drop_oldest` misses the group that is slow and bursty more than `drop_newest` does: what waits is pushed out by whatever comes after it.',
+    '- `drop_oldest` misses the slow group more than `drop_newest` does: while one of its packets is served, those that wait behind it are pushed out by whatever comes next.',
     '- `latest` with a key keeps one packet per group: short waits for both and by far the most misses, so its gaps are small because everybody is missed.',
     '- On an edge that is smaller than one burst, the burst decides: even at half the load a third to a half of all packets are missed.',
     '',
