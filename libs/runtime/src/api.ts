@@ -1,6 +1,7 @@
 import type { Diagnostic, Plan as GraphPlan, WhenFull } from '@sluice/graph';
 import type { Packet, PayloadOf, PortType } from '@sluice/sdk';
 import type { Observable } from 'rxjs';
+import type { Histogram } from './figures';
 import type { Throttle } from './throttle';
 
 export type Types = Readonly<Record<string, PortType<unknown>>>;
@@ -58,6 +59,8 @@ export interface NodeFigures {
   readonly p50_ms: number;
   readonly p95_ms: number;
   readonly p99_ms: number;
+  /** The calls that were measured, by how long they took: of quick calls one in 64, so `count` is not the number of calls. */
+  readonly latency: Histogram;
   /** Calls under way. */
   readonly busy: number;
   /** The node's own counters, from `ctx.count`. */
@@ -162,7 +165,10 @@ export interface Engine {
   /** Every finding on a graph (a path, YAML text is `{ text }`), errors and warnings. */
   check(graph: string | object, options?: { params?: Readonly<Record<string, unknown>> }): Promise<readonly Diagnostic[]>;
   /** @throws SluiceError GRAPH_INVALID with the diagnostics in `details`, or GRAPH_NOT_FOUND */
-  load<const I extends Types = NoTypes, const O extends Types = NoTypes>(graph: string | object, options?: LoadOptions<I, O>): Promise<Plan<I, O>>;
+  load<const I extends Types = NoTypes, const O extends Types = NoTypes>(
+    graph: string | object,
+    options?: LoadOptions<I, O>,
+  ): Promise<Plan<I, O>>;
   start<I extends Types, O extends Types>(plan: Plan<I, O>, options: StartOptions<I>): Run<O>;
   /** Closes what its runs shared; running runs are cancelled first. */
   close(): Promise<void>;

@@ -32,7 +32,13 @@ export function bounded<T, R>(options: BoundedOptions, work?: (value: T) => Obse
     new Observable<T | R>((out) => {
       const clock = options.clock ?? wallClock;
       const scheduler = options.clock === undefined ? (shared ??= new Scheduler(wallClock)) : new Scheduler(clock);
-      const plan = { id: 'bounded', to: { node: '', port: 'in' }, when_full: options.when_full, capacity: options.capacity, lane: 'data' } as const;
+      const plan = {
+        id: 'bounded',
+        to: { node: '', port: 'in' },
+        when_full: options.when_full,
+        capacity: options.capacity,
+        lane: 'data',
+      } as const;
       const edge = new Edge(options.key === undefined ? plan : { ...plan, key: options.key }, clock);
       const hand = (value: T, done: () => void): Subscription | undefined => {
         if (work === undefined) {

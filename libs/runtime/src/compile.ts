@@ -54,7 +54,7 @@ export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed
   const place = (head: PlanNode): void => {
     let nodes: PlanNode[] = [];
     let edgesIn: readonly PlanEdge[] = incoming.get(head.id)!;
-    for (let node: PlanNode | undefined = head; node !== undefined && !placed.has(node.id); ) {
+    for (let node: PlanNode | undefined = head; node !== undefined && !placed.has(node.id);) {
       nodes.push(node);
       placed.add(node.id);
       const edge = next.get(node.id);

@@ -1,4 +1,4 @@
-import { SluiceError, type Plugin } from '@sluice/sdk';
+import { CONFIG, configClass, makeConfig, nodeSpec, SluiceError, type NodeClass, type Plugin } from '@sluice/sdk';
 import { Container } from 'inversify';
 
 /**
@@ -50,4 +50,26 @@ export function loadModule(container: Container, plugin: Plugin): void {
 export async function dispose(container: Container): Promise<void> {
   const either = container as unknown as EitherVersion;
   await (either.unbindAllAsync === undefined ? either.unbindAll() : either.unbindAllAsync());
+}
+
+/**
+ * Makes a node: its config is checked, its services come from the container.
+ * @throws SluiceError CONFIG_INVALID, SERVICE_MISSING
+ */
+export function makeNode(cls: NodeClass, id: string, config: object, container: Container): object {
+  const spec = nodeSpec(cls);
+  const checked = makeConfig(configClass(spec), config, id);
+  const own = childOf(container);
+  for (const token of spec.inject ?? []) if (!own.isBound(token)) throw missing(id, token);
+  own.bind(CONFIG).toConstantValue(checked);
+  own.bind(cls).toSelf().inTransientScope();
+  return own.get<object>(cls);
+}
+
+function missing(node: string, token: symbol): SluiceError {
+  const name = (token.description ?? '').replace(/^sluice\.token:/, '');
+  return new SluiceError('SERVICE_MISSING', `${node} needs the service ${name}, which nobody provides.`, {
+    node,
+    hint: 'Bind its token in your container, or give createEngine({ services: [provide(TOKEN, value)] }).',
+  });
 }

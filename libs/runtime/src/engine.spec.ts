@@ -18,7 +18,13 @@ class Slow {
     return packet.payload * 2;
   }
 }
-@Node({ type: 't/split', kind: 'transform', summary: 'odd or even', in: { in: port(Num, '') }, out: { odd: port(Num, ''), even: port(Num, '') } })
+@Node({
+  type: 't/split',
+  kind: 'transform',
+  summary: 'odd or even',
+  in: { in: port(Num, '') },
+  out: { odd: port(Num, ''), even: port(Num, '') },
+})
 class Split {
   process(packet: Packet<number>) {
     return to(packet.payload % 2 === 0 ? 'even' : 'odd', packet.payload);

@@ -1,23 +1,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { checkGraph, formatDiagnostic, planOf, type CheckOptions, type CheckResult, type Diagnostic } from '@sluice/graph';
-import {
-  catalogueOf,
-  CONFIG,
-  configClass,
-  makeConfig,
-  nodeSpec,
-  SluiceError,
-  type Log,
-  type NodeClass,
-  type Plugin,
-  type Token,
-} from '@sluice/sdk';
+import { catalogueOf, nodeSpec, SluiceError, type Log, type NodeClass, type Plugin, type Token } from '@sluice/sdk';
 import type { Catalogue } from '@sluice/sdk/catalogue';
 import type { Container } from 'inversify';
 import type { Engine, LoadOptions, Plan, Run, StartOptions, Types } from './api';
 import { seeded, wallClock, type Clock } from './clock';
-import { childOf, dispose, loadModule, type ServiceContainer } from './container';
+import { childOf, dispose, loadModule, makeNode, type ServiceContainer } from './container';
+import { WorkerNode } from './placement';
 import { GraphRun } from './run';
 import { Scheduler } from './scheduler';
 
@@ -61,6 +51,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 class LocalEngine implements Engine {
   private readonly classes = new Map<string, NodeClass>();
+  private readonly plugins = new Map<string, Plugin>();
   private readonly catalogues: readonly Catalogue[];
   private readonly container: Container;
   private readonly scheduler: Scheduler;
@@ -72,7 +63,10 @@ class LocalEngine implements Engine {
     this.container = childOf(options.container);
     for (const plugin of options.plugins) {
       loadModule(this.container, plugin);
-      for (const cls of plugin.nodes) this.classes.set(nodeSpec(cls).type, cls);
+      for (const cls of plugin.nodes) {
+        this.classes.set(nodeSpec(cls).type, cls);
+        this.plugins.set(nodeSpec(cls).type, plugin);
+      }
     }
     for (const { token, value } of options.services ?? []) this.container.bind(token).toConstantValue(value);
     this.catalogues = options.plugins.map(catalogueOf);
@@ -118,12 +112,8 @@ class LocalEngine implements Engine {
         classOf: (type) => this.classOf(type),
         make: (node) => {
           const cls = this.classOf(node.type);
-          const config = makeConfig(configClass(nodeSpec(cls)), node.config, node.id);
-          const own = childOf(container);
-          for (const token of nodeSpec(cls).inject ?? []) if (!own.isBound(token)) throw missing(node.id, token);
-          own.bind(CONFIG).toConstantValue(config);
-          own.bind(cls).toSelf().inTransientScope();
-          return own.get<object>(cls);
+          if (node.policies.placement === 'worker') return new WorkerNode(node, this.plugins.get(node.type)!);
+          return makeNode(cls, node.id, node.config, container);
         },
         path: (relative) => (isAbsolute(relative) ? relative : join(folder, relative)),
         outPath: (relative) => resolve(relative),
@@ -168,14 +158,6 @@ class LocalEngine implements Engine {
     if (isText(graph)) return checkGraph({ text: graph.text, file: graph.file ?? 'graph.yaml' }, options);
     return planOf(graph, options);
   }
-}
-
-function missing(node: string, token: symbol): SluiceError {
-  const name = (token.description ?? '').replace(/^sluice\.token:/, '');
-  return new SluiceError('SERVICE_MISSING', `${node} needs the service ${name}, which nobody provides.`, {
-    node,
-    hint: 'Bind its token in your container, or give createEngine({ services: [provide(TOKEN, value)] }).',
-  });
 }
 
 /** A graph given as text. */

@@ -5,6 +5,7 @@
 export class Latency {
   private counts: Uint32Array | undefined;
   private total = 0;
+  private sum = 0;
 
   record(ms: number): void {
     const us = ms * 1000;
@@ -14,6 +15,7 @@ export class Latency {
     const at = Math.min(BUCKETS - 1, power * STEPS + step);
     this.counts[at]!++;
     this.total++;
+    this.sum += ms;
   }
 
   /** Upper bound of the step that holds the quantile `q` in (0, 1); 0 where nothing was recorded. */
@@ -26,7 +28,32 @@ export class Latency {
     }
     return bound(BUCKETS - 1);
   }
+
+  /** What was recorded, over bounds that are the same for all; right to one step at each bound, the sum exactly. */
+  histogram(): Histogram {
+    const counts = new Array<number>(BOUNDS_MS.length).fill(0);
+    for (let at = 0, over = 0; this.counts !== undefined && at < BUCKETS && over < counts.length;) {
+      // A step counts under the first bound that it lies below as a whole.
+      if (bound(at) > BOUNDS_MS[over]!) over++;
+      else counts[over]! += this.counts[at++]!;
+    }
+    for (let at = 1; at < counts.length; at++) counts[at]! += counts[at - 1]!;
+    return { bounds_ms: BOUNDS_MS, counts, sum_ms: this.sum, count: this.total };
+  }
 }
+
+/** Calls by how long they took. */
+export interface Histogram {
+  /** Upper bounds, ms. */
+  readonly bounds_ms: readonly number[];
+  /** Calls that took no longer than each bound: they grow from bound to bound. */
+  readonly counts: readonly number[];
+  readonly sum_ms: number;
+  /** All calls that were measured. */
+  readonly count: number;
+}
+
+const BOUNDS_MS: readonly number[] = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 
 const STEPS = 8;
 /** Up to 2^32 us, more than an hour. */

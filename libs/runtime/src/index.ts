@@ -23,5 +23,6 @@ export { bounded, type BoundedOptions } from './bounded';
 export { contract, feed, pushed, type Feed } from './border';
 export { seeded, VirtualClock, wallClock, type Clock } from './clock';
 export type { ServiceContainer } from './container';
+export type { Histogram } from './figures';
 export { createEngine, provide, type EngineOptions, type GraphText, type Provided } from './engine';
 export { adaptive, budget, fixedRate, type AdaptiveOptions, type Decided, type Throttle, type ThrottleView } from './throttle';

@@ -10,8 +10,10 @@ function wrong({ ledger, report, figures }: Seen): string[] {
   if (!CODED.test(report.status)) faults.push(`status ${report.status}`);
   if (report.status !== 'ok' && report.reasons.length === 0) faults.push('no reason');
   for (const edge of figures.edges) if (edge.in_flight > 0) faults.push(`${edge.id} still holds ${edge.in_flight}`);
-  for (const edge of figures.edges) if (edge.when_full !== 'block' && edge.peak > edge.capacity) faults.push(`${edge.id} held ${edge.peak} of ${edge.capacity}`);
-  for (const node of figures.nodes) if (node.busy > 0 || node.state !== 'closed') faults.push(`${node.id} is ${node.state}, ${node.busy} busy`);
+  for (const edge of figures.edges)
+    if (edge.when_full !== 'block' && edge.peak > edge.capacity) faults.push(`${edge.id} held ${edge.peak} of ${edge.capacity}`);
+  for (const node of figures.nodes)
+    if (node.busy > 0 || node.state !== 'closed') faults.push(`${node.id} is ${node.state}, ${node.busy} busy`);
   let settled = 0;
   for (const [key, outcomes] of ledger.settled) {
     settled++;
@@ -31,7 +33,8 @@ test(`${CASES} random graphs end, or fault with a code; books balance; each sour
       throw new Error(`seed ${seed}: ${String(error)}`);
     }
     const faults = wrong(seen);
-    if (faults.length > 0) throw new Error(`seed ${seed}: ${faults.join('\n')}\n${JSON.stringify(seen.report.reasons)}\n${JSON.stringify(spec, undefined, 1)}`);
+    if (faults.length > 0)
+      throw new Error(`seed ${seed}: ${faults.join('\n')}\n${JSON.stringify(seen.report.reasons)}\n${JSON.stringify(spec, undefined, 1)}`);
     if (seed % 10 === 0) expect(fingerprint(await inVirtualTime(spec))).toBe(fingerprint(seen));
   }
 }, 600_000);

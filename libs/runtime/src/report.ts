@@ -16,6 +16,7 @@ export function nodeFigures({ plan, stage, state, circuit }: LiveNode): NodeFigu
     p50_ms: latency.quantile(0.5),
     p95_ms: latency.quantile(0.95),
     p99_ms: latency.quantile(0.99),
+    latency: latency.histogram(),
     counters: { ...counters },
     ...(circuit === undefined ? {} : { circuit: circuit.state }),
     ...(lastError === undefined ? {} : { last_error: lastError }),

@@ -39,7 +39,7 @@ import { Source, type SourceHost } from './source';
 import { Outlet, Stage } from './stage';
 import { Sweeper } from './sweeper';
 import { tapOf } from './tap';
-import type { Throttle } from './throttle';
+import { EmissionCount, type Throttle } from './throttle';
 
 /** How long a node may take to close, and a cancelled call to return, before it is called stuck. */
 const GRACE_MS = 1_000;
@@ -373,12 +373,12 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   }
 
   private throttle(throttle: Throttle): void {
-    let emitted = 0;
+    const count = new EmissionCount(() => this.sources);
     let since: number | undefined;
     this.admit = (source) => {
       const now = this.clock.now();
-      const verdict = throttle.admit({ source, now, emitted, running: now - (since ??= now) });
-      if (verdict === 0) emitted++;
+      const verdict = throttle.admit({ source, now, emitted: count.before(source), running: now - (since ??= now) });
+      if (verdict === 0) count.admitted(source);
       return verdict;
     };
     if (throttle.observe === undefined) return;

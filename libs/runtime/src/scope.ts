@@ -85,7 +85,8 @@ export class UnitScope extends Scope implements Unit {
     super(id, parent);
     this.outcome = new Promise((resolve) => (this.decide = resolve));
     const { deadline } = options;
-    if (deadline !== undefined) this.cancelDeadline = host.clock.after(deadline, () => this.abort('budget', `its deadline of ${deadline} ms passed`));
+    if (deadline !== undefined)
+      this.cancelDeadline = host.clock.after(deadline, () => this.abort('budget', `its deadline of ${deadline} ms passed`));
     host.event('unit:proposed', { details: { unit: id } });
   }
 
@@ -115,7 +116,10 @@ export class UnitScope extends Scope implements Unit {
     if (limit === undefined) return;
     if (sum > limit) {
       this.abort('budget', `its budget of ${limit} ${name} is spent`);
-      throw new SluiceError('BUDGET_SPENT', `${this.id} has used ${sum} of ${limit} ${name}.`, { scope: this.id, hint: 'Raise the budget, or do less.' });
+      throw new SluiceError('BUDGET_SPENT', `${this.id} has used ${sum} of ${limit} ${name}.`, {
+        scope: this.id,
+        hint: 'Raise the budget, or do less.',
+      });
     }
     if (sum >= limit * WARN_AT && !this.warned.has(name)) {
       this.warned.add(name);

@@ -1,12 +1,13 @@
 import { parseDuration, SluiceError } from '@sluice/sdk';
 import type { RunFigures } from './api';
+import type { Source } from './source';
 
 /** What a throttle knows when a source wants to emit. */
 export interface ThrottleView {
   readonly source: string;
   /** ms since the epoch. */
   readonly now: number;
-  /** Packets that all sources have emitted so far. */
+  /** Packets that all sources have emitted so far, with those that others were let go on with and have not emitted yet. */
   readonly emitted: number;
   /** ms since the run began to emit. */
   readonly running: number;
@@ -68,7 +69,8 @@ export function adaptive(options: AdaptiveOptions): Throttle {
       const before = rate;
       if (strain > 1 + HYSTERESIS) rate = Math.max(min_per_second, rate * SLOWER);
       else if (strain < 1 - HYSTERESIS) rate = Math.min(max_per_second, rate * FASTER);
-      if (rate !== before) decided(rate < before ? 'slower' : 'faster', { per_second: Math.round(rate * 10) / 10, strain: Math.round(strain * 100) / 100 });
+      if (rate !== before)
+        decided(rate < before ? 'slower' : 'faster', { per_second: Math.round(rate * 10) / 10, strain: Math.round(strain * 100) / 100 });
     },
   };
 }
@@ -78,4 +80,45 @@ function spaced(next: Map<string, number>, { source, now }: ThrottleView, gap: n
   if (at > now) return at - now;
   next.set(source, Math.max(at, now - gap) + gap);
   return 0;
+}
+
+/**
+ * What the sources of a run have emitted, and what they may still emit unasked. A source that was let go on may end or fail instead, so
+ * being let go on is not counted as a packet for good.
+ */
+export class EmissionCount {
+  private groups: ReadonlyMap<string, readonly Source[]> | undefined;
+  /** How much the sources of an id will have emitted when each has given what it was let go on with. */
+  private readonly expected = new Map<string, number>();
+
+  constructor(private readonly sources: () => readonly Source[]) {}
+
+  /** Counts for a source that asks: it has nothing under way itself. */
+  before(asking: string): number {
+    this.groups ??= grouped(this.sources());
+    let total = 0;
+    for (const [id, group] of this.groups) total += this.of(id, group, id === asking ? 1 : 0);
+    return total;
+  }
+
+  admitted(source: string): void {
+    this.expected.set(source, this.of(source, this.groups!.get(source)!, 1) + 1);
+  }
+
+  private of(id: string, group: readonly Source[], asking: number): number {
+    let produced = 0;
+    let live = -asking;
+    for (const source of group) {
+      produced += source.stage.produced;
+      if (!source.over) live++;
+    }
+    return produced + Math.max(0, Math.min(live, (this.expected.get(id) ?? 0) - produced));
+  }
+}
+
+/** The inputs of a graph share an id. */
+function grouped(sources: readonly Source[]): ReadonlyMap<string, readonly Source[]> {
+  const groups = new Map<string, Source[]>();
+  for (const source of sources) groups.set(source.stage.node.id, [...(groups.get(source.stage.node.id) ?? []), source]);
+  return groups;
 }

@@ -59,6 +59,6 @@ export function unbalanced(figures: RunFigures): string[] {
 
 /** What must be the same when a run is repeated: latencies are measured, all else is not. */
 export function fingerprint({ ledger, report, figures, events, took }: Seen): string {
-  const nodes = figures.nodes.map(({ p50_ms: _a, p95_ms: _b, p99_ms: _c, ...rest }) => rest);
+  const nodes = figures.nodes.map(({ p50_ms: _a, p95_ms: _b, p99_ms: _c, latency: _d, ...rest }) => rest);
   return JSON.stringify({ seen: [...ledger.seen], settled: [...ledger.settled], report, nodes, edges: figures.edges, events, took });
 }

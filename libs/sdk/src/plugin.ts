@@ -13,13 +13,15 @@ export interface Plugin {
   readonly nodes: readonly NodeClass[];
   /** Loaded into a container of the engine; what it binds as singletons lives as long as the engine and is closed last. */
   readonly module: ServiceModule | undefined;
+  /** The file that exports it; worker threads load it from there. */
+  readonly entry: string | undefined;
 }
 
 /**
- * Declares a plugin.
+ * Declares a plugin. `entry` (`__filename` of the file that exports it) lets its nodes be placed in worker threads.
  * @throws SluiceError PLUGIN_INVALID where two nodes have one type, or a type is not of this plugin's pack
  */
-export function definePlugin(plugin: { name: string; nodes: readonly NodeClass[]; module?: ServiceModule }): Plugin {
+export function definePlugin(plugin: { name: string; nodes: readonly NodeClass[]; module?: ServiceModule; entry?: string }): Plugin {
   const seen = new Set<string>();
   for (const cls of plugin.nodes) {
     const { type } = nodeSpec(cls);
@@ -30,7 +32,7 @@ export function definePlugin(plugin: { name: string; nodes: readonly NodeClass[]
       throw new SluiceError('PLUGIN_INVALID', `Plugin ${plugin.name} declares ${type} twice.`, { hint: 'Rename one of the two.' });
     seen.add(type);
   }
-  return Object.freeze({ name: plugin.name, nodes: plugin.nodes, module: plugin.module });
+  return Object.freeze({ name: plugin.name, nodes: plugin.nodes, module: plugin.module, entry: plugin.entry });
 }
 
 /** The plugin's declarations as data. */
