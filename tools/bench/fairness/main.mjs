@@ -45,7 +45,9 @@ for (const { name: room, times } of ROOMS) {
       x: { label: 'offered load (arrival rate / service rate)', values: LOADS },
       series: POLICIES,
       at: (workload, metric, policy, load) =>
-        described.find((cell) => cell.room === room && cell.workload === workload && cell.policy === policy && cell.load === load).figures[metric],
+        described.find((cell) => cell.room === room && cell.workload === workload && cell.policy === policy && cell.load === load).figures[
+          metric
+        ],
     }),
   );
 }

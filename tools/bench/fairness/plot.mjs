@@ -60,7 +60,8 @@ export function grid({ title, subtitle, columns, rows, x, series, at }) {
         out.push(`<line x1="${left}" y1="${y}" x2="${left + CELL.width}" y2="${y}" stroke="#e3e3e3"/>`);
         if (c === 0) out.push(`<text x="${left - 6}" y="${y + 4}" text-anchor="end" font-size="11">${label(share * limit)}</text>`);
       }
-      if (first < 1 && last > 1) out.push(`<line x1="${px(1)}" y1="${top}" x2="${px(1)}" y2="${top + CELL.height}" stroke="#bbb" stroke-dasharray="2 3"/>`);
+      if (first < 1 && last > 1)
+        out.push(`<line x1="${px(1)}" y1="${top}" x2="${px(1)}" y2="${top + CELL.height}" stroke="#bbb" stroke-dasharray="2 3"/>`);
       for (const name of series) {
         const points = x.values.map((value) => [value, at(column, row.id, name, value)]);
         const band = [...points.map(([v, p]) => `${px(v)},${py(p.high)}`), ...points.toReversed().map(([v, p]) => `${px(v)},${py(p.low)}`)];
@@ -68,11 +69,16 @@ export function grid({ title, subtitle, columns, rows, x, series, at }) {
         out.push(`<polyline points="${points.map(([v, p]) => `${px(v)},${py(p.mean)}`).join(' ')}" fill="none" ${stroke(name)}/>`);
       }
       if (r === rows.length - 1) {
-        for (const value of x.values) out.push(`<text x="${px(value)}" y="${top + CELL.height + 16}" text-anchor="middle" font-size="11">${label(value)}</text>`);
+        for (const value of x.values)
+          out.push(`<text x="${px(value)}" y="${top + CELL.height + 16}" text-anchor="middle" font-size="11">${label(value)}</text>`);
       }
     });
   });
-  out.push(`<text x="${LEFT + (columns.length * (CELL.width + GAP.x)) / 2}" y="${height - 10}" text-anchor="middle">${x.label}</text>`, '</svg>', '');
+  out.push(
+    `<text x="${LEFT + (columns.length * (CELL.width + GAP.x)) / 2}" y="${height - 10}" text-anchor="middle">${x.label}</text>`,
+    '</svg>',
+    '',
+  );
   return out.join('\n');
 }
 

@@ -4,7 +4,8 @@ import { LOADS, POLICIES, WORKLOADS } from './workloads.mjs';
 
 const NAMES = { gap: 'gap of miss rates', latency_gap: 'gap of p95 latencies', harm: 'harm-weighted cost' };
 const percent = (value) => (100 * value).toFixed(1);
-const span = ({ mean, low, high }, digits, scale = 1) => `${(mean * scale).toFixed(digits)} [${(low * scale).toFixed(digits)}, ${(high * scale).toFixed(digits)}]`;
+const span = ({ mean, low, high }, digits, scale = 1) =>
+  `${(mean * scale).toFixed(digits)} [${(low * scale).toFixed(digits)}, ${(high * scale).toFixed(digits)}]`;
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
 function table(head, rows) {
@@ -13,7 +14,10 @@ function table(head, rows) {
 
 /** How often `better` was significantly lower than `worse` on a metric, and the other way round. */
 function score(tests, room, metric, one, other) {
-  const own = tests.filter((test) => test.room === room && test.metric === metric && [test.first, test.second].includes(one) && [test.first, test.second].includes(other));
+  const own = tests.filter(
+    (test) =>
+      test.room === room && test.metric === metric && [test.first, test.second].includes(one) && [test.first, test.second].includes(other),
+  );
   const signed = own.map((test) => ({ ...test, by: test.first === one ? test.by : -test.by }));
   const lower = signed.filter(({ significant, by }) => significant && by < 0).length;
   const higher = signed.filter(({ significant, by }) => significant && by > 0).length;
@@ -25,10 +29,13 @@ function score(tests, room, metric, one, other) {
  * @param tests all comparisons, corrected
  */
 export function report({ described, tests, seeds, length, command }) {
-  const find = (room, workload, load, policy) => described.find((cell) => cell.room === room && cell.workload === workload && cell.load === load && cell.policy === policy);
+  const find = (room, workload, load, policy) =>
+    described.find((cell) => cell.room === room && cell.workload === workload && cell.load === load && cell.policy === policy);
   const significant = tests.filter((test) => test.significant);
   const rooms = ROOMS.map(({ name }) => name);
-  const identical = tests.filter(({ first, second }) => first === 'drop_newest' && second === 'error').every(({ by, p }) => by === 0 && p === 1);
+  const identical = tests
+    .filter(({ first, second }) => first === 'drop_newest' && second === 'error')
+    .every(({ by, p }) => by === 0 && p === 1);
   const pairs = POLICIES.filter((policy) => policy !== 'fair').map((policy) => ['fair', policy]);
   const out = [
     '# Do overflow policies treat groups differently?',
@@ -49,7 +56,16 @@ export function report({ described, tests, seeds, length, command }) {
     '',
     table(
       ['workload', 'burst', 'capacity', 'share of b', 'ms a', 'ms b', 'weight of b', 'budget ms'],
-      WORKLOADS.map(({ name, count, capacity, share, delay, more, weight, budget }) => [name, count, capacity, share, delay, (delay + more).toFixed(1), weight, budget]),
+      WORKLOADS.map(({ name, count, capacity, share, delay, more, weight, budget }) => [
+        name,
+        count,
+        capacity,
+        share,
+        delay,
+        (delay + more).toFixed(1),
+        weight,
+        budget,
+      ]),
     ),
     '',
     'Two sizes of the edge: `published` as in the table, which is less than one burst, and `roomy`, eight times that, so that overload decides and not the single burst.',
@@ -63,14 +79,21 @@ export function report({ described, tests, seeds, length, command }) {
     '## What differs',
     '',
     `${significant.length} of ${tests.length} comparisons are significant at 0.05 after the correction.`,
-    ...(identical ? ['`error` and `drop_newest` gave the same result in every single run: refusing and dropping the arriving packet are the same to whoever waits.'] : []),
+    ...(identical
+      ? [
+          '`error` and `drop_newest` gave the same result in every single run: refusing and dropping the arriving packet are the same to whoever waits.',
+        ]
+      : []),
     '',
     ...rooms.flatMap((room) => [
       `Edge \`${room}\`: in how many of the ${WORKLOADS.length * LOADS.length} workloads and loads \`fair\` was significantly lower (better) / higher (worse) / not different:`,
       '',
       table(
         ['fair against', ...METRICS.map((metric) => NAMES[metric])],
-        pairs.map(([one, other]) => [`\`${other}\``, ...METRICS.map((metric) => Object.values(score(tests, room, metric, one, other)).join(' / '))]),
+        pairs.map(([one, other]) => [
+          `\`${other}\``,
+          ...METRICS.map((metric) => Object.values(score(tests, room, metric, one, other)).join(' / ')),
+        ]),
       ),
       '',
     ]),
@@ -135,7 +158,9 @@ function sentences(room, find) {
     ...WORKLOADS.map(({ name }) => {
       const rows = POLICIES.filter((policy) => policy !== 'error').map((policy) => [policy, find(room, name, load, policy).figures]);
       const least = (metric) => rows.reduce((best, each) => (each[1][metric].mean < best[1][metric].mean ? each : best));
-      const said = rows.map(([policy, f]) => `\`${policy}\` misses ${percent(f.miss_a.mean)} % of a and ${percent(f.miss_b.mean)} % of b`).join(', ');
+      const said = rows
+        .map(([policy, f]) => `\`${policy}\` misses ${percent(f.miss_a.mean)} % of a and ${percent(f.miss_b.mean)} % of b`)
+        .join(', ');
       const [[gap], [late], [harm]] = METRICS.map(least);
       return `- ${name}: ${said}. Smallest gap \`${gap}\`, smallest latency gap \`${late}\`, least harm \`${harm}\`.`;
     }),

@@ -51,14 +51,20 @@ export async function simulate(workload, policy, plan) {
   const graph = await engine.load({
     version: 2,
     name: 'fairness',
-    nodes: { source: { type: 'f/bursts' }, send: { type: 'f/send' }, serve: { type: 'f/serve' }, ...(refused ? { refused: { type: 'f/refused' } } : {}) },
+    nodes: {
+      source: { type: 'f/bursts' },
+      send: { type: 'f/send' },
+      serve: { type: 'f/serve' },
+      ...(refused ? { refused: { type: 'f/refused' } } : {}),
+    },
     edges: ['source -> send', { 'send -> serve': options }, ...(refused ? ['send.error -> refused'] : [])],
   });
   const run = engine.start(graph, { inputs: {} });
   const { status } = await clock.run(run.done);
   const edge = run.figures().edges.find(({ id }) => id === 'send.out->serve.in');
   const served = GROUPS.reduce((sum, name) => sum + groups[name].served, 0);
-  if (edge.out !== served || edge.in !== edge.out + (edge.dropped.full ?? 0)) throw new Error(`the books do not balance: ${JSON.stringify(edge)}, ${served} served`);
+  if (edge.out !== served || edge.in !== edge.out + (edge.dropped.full ?? 0))
+    throw new Error(`the books do not balance: ${JSON.stringify(edge)}, ${served} served`);
   return { ...metrics(workload, groups, status === 'error'), served };
 }
 

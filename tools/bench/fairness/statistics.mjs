@@ -31,7 +31,7 @@ export function wilcoxon(differences) {
   if (n === 0) return 1;
   let plus = 0;
   let ties = 0;
-  for (let i = 0; i < n; ) {
+  for (let i = 0; i < n;) {
     let end = i;
     while (end < n && Math.abs(own[end]) === Math.abs(own[i])) end++;
     const rank = (i + 1 + end) / 2;

@@ -41,7 +41,15 @@ export async function runAll({ seeds, length, say = () => undefined, simulate: o
 
 /** Mean and 95 % interval of each metric of a cell. */
 export function describe(cell) {
-  return Object.fromEntries(SHOWN.map((metric, i) => [metric, interval(cell.runs.map((run) => run[metric]), i + 1)]));
+  return Object.fromEntries(
+    SHOWN.map((metric, i) => [
+      metric,
+      interval(
+        cell.runs.map((run) => run[metric]),
+        i + 1,
+      ),
+    ]),
+  );
 }
 
 /** Every pair of policies on every metric, workload and load of a room, corrected together. */
@@ -55,7 +63,16 @@ export function compare(cells) {
         for (const metric of METRICS) {
           const differences = own[a].runs.map((run, i) => run[metric] - own[b].runs[i][metric]);
           const { room, workload, load } = own[a];
-          tests.push({ room, workload, load, metric, first: own[a].policy, second: own[b].policy, by: mean(differences), p: wilcoxon(differences) });
+          tests.push({
+            room,
+            workload,
+            load,
+            metric,
+            first: own[a].policy,
+            second: own[b].policy,
+            by: mean(differences),
+            p: wilcoxon(differences),
+          });
         }
       }
     }

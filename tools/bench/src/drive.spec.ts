@@ -38,7 +38,11 @@ function scripted(script: Readonly<Record<string, readonly Side[]>>) {
 
 describe('drive', () => {
   const script = {
-    'fast.ours': [{ ns: 40, check: '7/21' }, { ns: 60, check: '7/21' }, { ns: 50, check: '7/21' }],
+    'fast.ours': [
+      { ns: 40, check: '7/21' },
+      { ns: 60, check: '7/21' },
+      { ns: 50, check: '7/21' },
+    ],
     'fast.peer': [{ ns: 100, check: '7/21' }],
     'fast.extra': [{ ns: 3 }],
     'missing.ours': [{ unavailable: 'there is none' }],

@@ -17,7 +17,9 @@ export function markdown({ machine, commit, rounds, cases }) {
     const met = one.median === null ? 'n/a' : one.met ? 'yes' : 'no';
     const note = one.reason ?? one.note ?? '';
     const what = `${one.what ?? ''}${one.peer === '' ? '' : ` / ${one.peer}`}`;
-    return [`\`${one.id}\``, what, one.unit, one.clock, measured, `${sign(one.better)} ${figure(one.goal)}`, met, note].map((cell) => cell.replaceAll('|', '\\|'));
+    return [`\`${one.id}\``, what, one.unit, one.clock, measured, `${sign(one.better)} ${figure(one.goal)}`, met, note].map((cell) =>
+      cell.replaceAll('|', '\\|'),
+    );
   });
   const head = ['id', 'case', 'unit', 'clock', 'min / **median** / max', 'goal', 'met', 'note'];
   const line = (cells) => `| ${cells.join(' | ')} |`;
@@ -39,6 +41,16 @@ export function json({ machine, commit, cases }) {
   return {
     machine,
     commit,
-    cases: cases.map(({ id, peer, unit, min, median, max, goal, better, met }) => ({ id, peer, unit, min, median, max, goal, better, met })),
+    cases: cases.map(({ id, peer, unit, min, median, max, goal, better, met }) => ({
+      id,
+      peer,
+      unit,
+      min,
+      median,
+      max,
+      goal,
+      better,
+      met,
+    })),
   };
 }

@@ -44,7 +44,8 @@ export const behaviour = [
         goal: 0.98,
         better: 'higher',
         value: (pair) => Math.min(pair.block.rate, pair.latest.rate) / pair.loop.rate,
-        note: ([pair]) => `per second: block ${Math.round(pair.block.rate)}, latest ${Math.round(pair.latest.rate)}, alone ${Math.round(pair.loop.rate)}`,
+        note: ([pair]) =>
+          `per second: block ${Math.round(pair.block.rate)}, latest ${Math.round(pair.latest.rate)}, alone ${Math.round(pair.loop.rate)}`,
       },
     ],
   },
@@ -94,11 +95,33 @@ export const behaviour = [
     { id: 'hop-p99', what: 'the same', unit: 'us', goal: 60, better: 'lower', value: ({ ours }) => ours.p99 },
   ]),
   alone('start', 'wall', async () => (await work('size')).start(), [
-    { id: 'start-1000', what: 'compile and start 1,000 nodes, once, in a fresh process', unit: 'ms', goal: 250, better: 'lower', value: ({ ours }) => ours.ms },
-    { id: 'heap-node', what: 'heap per node of that graph, started', unit: 'KB', goal: 6, better: 'lower', clock: '', value: ({ ours }) => ours.bytes / 1024 },
+    {
+      id: 'start-1000',
+      what: 'compile and start 1,000 nodes, once, in a fresh process',
+      unit: 'ms',
+      goal: 250,
+      better: 'lower',
+      value: ({ ours }) => ours.ms,
+    },
+    {
+      id: 'heap-node',
+      what: 'heap per node of that graph, started',
+      unit: 'KB',
+      goal: 6,
+      better: 'lower',
+      clock: '',
+      value: ({ ours }) => ours.bytes / 1024,
+    },
   ]),
   alone('validate-1000', 'wall', async () => (await work('size')).validate(), [
-    { id: 'validate-1000', what: 'validate the YAML of 1,000 nodes, once, in a fresh process', unit: 'ms', goal: 150, better: 'lower', value: ({ ours }) => ours.ms },
+    {
+      id: 'validate-1000',
+      what: 'validate the YAML of 1,000 nodes, once, in a fresh process',
+      unit: 'ms',
+      goal: 150,
+      better: 'lower',
+      value: ({ ours }) => ours.ms,
+    },
   ]),
   alone('deep', '', async () => (await work('size')).deep(), [
     {
@@ -112,9 +135,23 @@ export const behaviour = [
     },
   ]),
   alone('growth', '', async () => (await work('size')).growth(), [
-    { id: 'heap-growth', what: 'heap after 1e7 packets minus after 1e5', unit: 'MB', goal: 2, better: 'lower', value: ({ ours }) => ours.mb },
+    {
+      id: 'heap-growth',
+      what: 'heap after 1e7 packets minus after 1e5',
+      unit: 'MB',
+      goal: 2,
+      better: 'lower',
+      value: ({ ours }) => ours.mb,
+    },
   ]),
   alone('ready', 'wall', async () => (await work('ready')).ready(), [
-    { id: 'ready', what: 'process start of the built server to /readyz, sensor-watch, no console', unit: 'ms', goal: 400, better: 'lower', value: ({ ours }) => ours.ms },
+    {
+      id: 'ready',
+      what: 'process start of the built server to /readyz, sensor-watch, no console',
+      unit: 'ms',
+      goal: 400,
+      better: 'lower',
+      value: ({ ours }) => ours.ms,
+    },
   ]),
 ];

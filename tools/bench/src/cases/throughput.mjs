@@ -7,13 +7,23 @@ const rxjs = async (name, ...how) => (await import('../work/rxjs.mjs'))[name](..
 const others = async (name, how) => (await import('../work/others.mjs'))[name](how);
 const QUEUED = { capacity: 65 };
 
+const nodered = async (kind, how) => (await import('../work/nodered.mjs')).nodered(kind, how);
+
 const ratio = (peer) => (pair) => pair.ours.ns / pair[peer].ns;
 const ns = (side) => (pairs) => `${Math.round(pairs.map((pair) => pair[side].ns).sort((a, b) => a - b)[pairs.length >> 1])} ns`;
-const both = (peer, side = 'ours') => (pairs) => `${ns(side)(pairs)} / ${ns(peer)(pairs)}`;
+const both =
+  (peer, side = 'ours') =>
+  (pairs) =>
+    `${ns(side)(pairs)} / ${ns(peer)(pairs)}`;
 
 /** An experiment of two sides and one case. */
 function pair(id, what, peer, goal, sides, clock = 'cpu') {
-  return { name: id, clock, sides, cases: [{ id, what, peer, unit: 'ratio', goal, better: 'lower', value: ratio('rxjs'), note: both('rxjs') }] };
+  return {
+    name: id,
+    clock,
+    sides,
+    cases: [{ id, what, peer, unit: 'ratio', goal, better: 'lower', value: ratio('rxjs'), note: both('rxjs') }],
+  };
 }
 
 export const throughput = [
@@ -96,6 +106,30 @@ export const throughput = [
       },
     ],
   },
+  ...[
+    ['native', 60, 25_600],
+    ['function', 400, 6_400],
+  ].map(([kind, goal, n]) => ({
+    name: `nodered-${kind}`,
+    clock: 'cpu',
+    sides: {
+      // First, so that nothing is measured for nothing without --peers.
+      peer: ({ peers }) => nodered(kind, { n, peers }),
+      ours: () => ours('pipelines', {}, { n: N }).then(({ ns }) => ({ ns })),
+    },
+    cases: [
+      {
+        id: `nodered-${kind}`,
+        what: 'packets/s of one fused chain',
+        peer: `Node-RED with ${kind} nodes`,
+        unit: 'ratio',
+        goal,
+        better: 'higher',
+        value: (pair) => pair.peer.ns / pair.ours.ns,
+        note: both('peer'),
+      },
+    ],
+  })),
   {
     name: 'async',
     clock: 'wall',

@@ -77,11 +77,22 @@ export async function control({ seconds }) {
     version: 2,
     name: 'control',
     nodes: {
-      ...Object.fromEntries(lanes.flatMap((i) => [[`source${i}`, { type: 'b/source' }], [`work${i}`, { type: 'b/work' }]])),
+      ...Object.fromEntries(
+        lanes.flatMap((i) => [
+          [`source${i}`, { type: 'b/source' }],
+          [`work${i}`, { type: 'b/work' }],
+        ]),
+      ),
       command: { type: 'b/command' },
       act: { type: 'b/act' },
     },
-    edges: [...edges(lanes.map((i) => `source${i} -> work${i}`), { capacity: QUEUED }), ...edges(['command -> act'], { lane: 'control' })],
+    edges: [
+      ...edges(
+        lanes.map((i) => `source${i} -> work${i}`),
+        { capacity: QUEUED },
+      ),
+      ...edges(['command -> act'], { lane: 'control' }),
+    ],
   });
   const run = engine.start(plan, { inputs: {} });
   await sleep(seconds * 1000 + 100);

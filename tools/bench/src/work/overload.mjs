@@ -58,6 +58,7 @@ export async function overload(when_full, seconds) {
 export function balanced({ edges: all }) {
   for (const { id, in: taken, out, dropped, in_flight } of all) {
     const lost = Object.values(dropped).reduce((sum, n) => sum + n, 0);
-    if (taken !== out + lost + in_flight) throw new Error(`the books of ${id} do not balance: ${taken} in, ${out} out, ${lost} dropped, ${in_flight} waiting`);
+    if (taken !== out + lost + in_flight)
+      throw new Error(`the books of ${id} do not balance: ${taken} in, ${out} out, ${lost} dropped, ${in_flight} waiting`);
   }
 }

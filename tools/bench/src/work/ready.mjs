@@ -30,7 +30,14 @@ function status(url) {
 export async function ready() {
   const port = await freePort();
   const cwd = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-  const args = [join(ROOT, 'apps/cli/bin/sluice.js'), 'serve', join(ROOT, 'graphs/sensor-watch.yaml'), '--no-console', '--port', String(port)];
+  const args = [
+    join(ROOT, 'apps/cli/bin/sluice.js'),
+    'serve',
+    join(ROOT, 'graphs/sensor-watch.yaml'),
+    '--no-console',
+    '--port',
+    String(port),
+  ];
   const began = performance.now();
   const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
@@ -38,7 +45,8 @@ export async function ready() {
   const closed = new Promise((resolve) => child.on('close', resolve));
   try {
     while ((await status(`http://127.0.0.1:${port}/readyz`)) !== 200) {
-      if (child.exitCode !== null || performance.now() - began > LIMIT_MS) throw new Error(`Error: it did not become ready: ${said.slice(-300)}`);
+      if (child.exitCode !== null || performance.now() - began > LIMIT_MS)
+        throw new Error(`Error: it did not become ready: ${said.slice(-300)}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     return { ms: performance.now() - began };

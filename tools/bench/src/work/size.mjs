@@ -93,9 +93,7 @@ export async function validate() {
 
 /** A chain of 10,000 nodes, fused and with a queue on every edge, and a cycle: none may overflow the stack. @returns how many of the three ran */
 export async function deep() {
-  const engine = engineWith([
-    nodeClass('b/round', 'transform', 'process(p) { f.rounds++; return p; }', state),
-  ]);
+  const engine = engineWith([nodeClass('b/round', 'transform', 'process(p) { f.rounds++; return p; }', state)]);
   let passed = 0;
   const why = [];
   for (const capacity of [undefined, QUEUED]) {
@@ -119,9 +117,14 @@ export async function deep() {
   // Round and round until it is stopped: only a stack or a queue could end it.
   try {
     const { default: core } = await import('@sluice/plugin-core');
-    const own = [nodeClass('b/once', 'source', 'read() { return [{ v: 1 }]; }'), nodeClass('b/round', 'transform', 'process(p) { f.rounds++; return p; }', state)];
+    const own = [
+      nodeClass('b/once', 'source', 'read() { return [{ v: 1 }]; }'),
+      nodeClass('b/round', 'transform', 'process(p) { f.rounds++; return p; }', state),
+    ];
     state.rounds = 0;
-    const looping = createEngine({ plugins: [definePlugin({ name: 'b', nodes: own }), ...Object.values(core).filter((value) => Array.isArray(value?.nodes))] });
+    const looping = createEngine({
+      plugins: [definePlugin({ name: 'b', nodes: own }), ...Object.values(core).filter((value) => Array.isArray(value?.nodes))],
+    });
     const plan = await looping.load({
       version: 2,
       name: 'cycle',
@@ -155,7 +158,13 @@ export async function growth() {
   const plan = await engine.load({
     version: 2,
     name: 'growth',
-    nodes: { source: { type: 'b/endless' }, a: { type: 'b/work0' }, b: { type: 'b/work1' }, c: { type: 'b/work2' }, count: { type: 'b/count' } },
+    nodes: {
+      source: { type: 'b/endless' },
+      a: { type: 'b/work0' },
+      b: { type: 'b/work1' },
+      c: { type: 'b/work2' },
+      count: { type: 'b/count' },
+    },
     edges: ['source -> a', ...edges(['a -> b', 'b -> c'], { capacity: QUEUED }), 'c -> count'],
   });
   await runAll(engine, [plan]);

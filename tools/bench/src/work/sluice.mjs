@@ -96,7 +96,12 @@ export function fanout(how) {
 /** Eight sources, then map, filter, map, count. */
 export function fanin(how) {
   const sources = Array.from({ length: 8 }, (_, i) => `source${i}`);
-  return graph(how, [...sources, 'map0', 'keep', 'map1', 'count'], [...sources.map((s) => `${s} -> map0`), 'map0 -> keep', 'keep -> map1', 'map1 -> count'], 8);
+  return graph(
+    how,
+    [...sources, 'map0', 'keep', 'map1', 'count'],
+    [...sources.map((s) => `${s} -> map0`), 'map0 -> keep', 'keep -> map1', 'map1 -> count'],
+    8,
+  );
 }
 
 /** One source, two branches of map, one counter. */
