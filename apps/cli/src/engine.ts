@@ -1,5 +1,5 @@
 import type { Plan } from '@sluice/graph';
-import type { Engine, Input, Run } from '@sluice/runtime';
+import type { Engine, Run, StartOptions } from '@sluice/runtime';
 import { SluiceError, type Log } from '@sluice/sdk';
 import { assetPath } from './assets';
 import { secretOf } from './graph-file';
@@ -23,13 +23,8 @@ export function engineFor(plan: Plan, log: Log): Engine {
  * @param started called with the run at once: before anything flows
  * @throws SluiceError that kept it from starting
  */
-export async function startRun(
-  engine: Engine,
-  plan: Plan,
-  inputs: Readonly<Record<string, Input<unknown>>>,
-  started: (run: Run) => void,
-): Promise<Run> {
-  const run: Run = engine.start({ ...plan, io: { in: {}, out: {} } }, { inputs });
+export async function startRun(engine: Engine, plan: Plan, options: StartOptions, started: (run: Run) => void): Promise<Run> {
+  const run: Run = engine.start({ ...plan, io: { in: {}, out: {} } }, options);
   started(run);
   try {
     await run.ready;

@@ -75,7 +75,8 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   act(
     params(add(plan, 'show', 'Nodes, edges and settings of the plan.'))
       .argument('<graph>', 'graph file')
-      .option('--explain', 'where each value came from'),
+      .option('--explain', 'where each value came from')
+      .option('--chain', 'what is fused, and where packets wait'),
     () => (require('./commands/plan') as typeof import('./commands/plan')).showPlan,
   );
   act(

@@ -15,12 +15,6 @@ interface Definition {
 
 const NODE = ['graph', 'node'] as const;
 const EDGE = ['graph', 'edge'] as const;
-const QUANTILES = [
-  ['0.5', 'p50_ms'],
-  ['0.95', 'p95_ms'],
-  ['0.99', 'p99_ms'],
-] as const;
-
 /** The metrics of contracts.md, each read from the runs' figures when somebody asks. */
 const DEFINITIONS: readonly Definition[] = [
   {
@@ -41,15 +35,6 @@ const DEFINITIONS: readonly Definition[] = [
     kind: 'counter',
     labels: NODE,
     read: ({ graph, nodes }, put) => nodes.forEach((node) => put({ graph, node: node.id }, node.errors)),
-  },
-  {
-    name: 'sluice_node_duration_seconds',
-    help: 'Duration of one call of a node, by quantile.',
-    kind: 'gauge',
-    labels: [...NODE, 'quantile'],
-    read: ({ graph, nodes }, put) => {
-      for (const node of nodes) for (const [quantile, key] of QUANTILES) put({ graph, node: node.id, quantile }, node[key] / 1000);
-    },
   },
   {
     name: 'sluice_node_counter_total',
@@ -111,6 +96,38 @@ const DEFINITIONS: readonly Definition[] = [
   })),
 ];
 
+const DURATION = {
+  name: 'sluice_node_duration_seconds',
+  help: 'Duration of calls of a node. A sample: of a node whose calls are quick one call in 64 is measured, so _count is not the number of calls.',
+};
+const MS = 1000;
+
+interface Sample {
+  readonly metricName: string;
+  readonly labels: Labels;
+  value: number;
+}
+
+/** The histograms of all nodes as the lines of one metric; runs of the same graph are added up. */
+function durations(runs: readonly RunFigures[]): readonly Sample[] {
+  const samples = new Map<string, Sample>();
+  const add = (suffix: string, labels: Labels, value: number): void => {
+    const key = `${suffix} ${Object.values(labels).join(' ')}`;
+    const known = samples.get(key);
+    if (known === undefined) samples.set(key, { metricName: `${DURATION.name}_${suffix}`, labels, value });
+    else known.value += value;
+  };
+  for (const { graph, nodes } of runs) {
+    for (const { id: node, latency } of nodes) {
+      for (const [at, bound] of latency.bounds_ms.entries()) add('bucket', { graph, node, le: bound / MS }, latency.counts[at] ?? 0);
+      add('bucket', { graph, node, le: '+Inf' }, latency.count);
+      add('sum', { graph, node }, latency.sum_ms / MS);
+      add('count', { graph, node }, latency.count);
+    }
+  }
+  return [...samples.values()];
+}
+
 /** The exposition of all runs and of this process, in the text format of Prometheus. */
 export class Metrics {
   readonly #runs: Runs;
@@ -129,7 +146,7 @@ export class Metrics {
 
   /** Loaded at the first scrape: a start-up that nobody scrapes does not pay for it. */
   async #make(): Promise<Registry> {
-    const { collectDefaultMetrics, Counter, Gauge, Registry } = await import('prom-client');
+    const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client');
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const runs = this.#runs;
@@ -159,6 +176,13 @@ export class Metrics {
         });
       }
     }
+    // A histogram of the library's is fed call by call; this one is there already when somebody asks.
+    class Durations extends Histogram {
+      async getForPromString() {
+        return { ...DURATION, type: 'histogram', values: durations(runs.list().map((run) => run.figures())) };
+      }
+    }
+    new Durations({ ...DURATION, labelNames: [...NODE], registers: [registry] });
     return registry;
   }
 }

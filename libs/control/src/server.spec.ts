@@ -41,7 +41,14 @@ describe('health', () => {
     const { body, headers } = await get('/metrics');
     expect(headers['content-type']).toContain('text/plain; version=0.0.4');
     expect(body).toContain('sluice_node_packets_total{graph="street-watch",node="people",direction="in"} 7');
-    expect(body).toContain('sluice_node_duration_seconds{graph="street-watch",node="people",quantile="0.95"} 0.0415');
+    expect(body).toContain(`# TYPE sluice_node_duration_seconds histogram
+sluice_node_duration_seconds_bucket{graph="street-watch",node="camera",le="0.025"} 0
+sluice_node_duration_seconds_bucket{graph="street-watch",node="camera",le="0.05"} 7
+sluice_node_duration_seconds_bucket{graph="street-watch",node="camera",le="+Inf"} 7
+sluice_node_duration_seconds_sum{graph="street-watch",node="camera"} 0.21
+sluice_node_duration_seconds_count{graph="street-watch",node="camera"} 7
+`);
+    expect(body).toMatch(/# HELP sluice_node_duration_seconds .* one call in 64 is measured/);
     expect(body).toContain('sluice_edge_dropped_total{graph="street-watch",edge="camera.frames->people.frames",reason="full"} 3');
     expect(body).toContain('sluice_edge_capacity{graph="street-watch",edge="camera.frames->people.frames"} 1');
     expect(body).toContain('sluice_edge_blocked_seconds_total{graph="street-watch",edge="camera.frames->people.frames"} 0.25');

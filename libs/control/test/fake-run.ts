@@ -66,6 +66,7 @@ export function fakeRun(options: { id?: string; pictures?: boolean } = {}) {
     p50_ms: 30,
     p95_ms: 41.5,
     p99_ms: 60,
+    latency: { bounds_ms: [25, 50], counts: [0, state.packets], sum_ms: 30 * state.packets, count: state.packets },
     busy: 0,
     counters: one.id === 'people' ? { detections: state.packets * 2 } : {},
   });

@@ -106,11 +106,13 @@ function isPlainCall(node: PlanNode, classOf: (type: string) => NodeClass): bool
 }
 
 /** The chain as text, for `sluice plan show --chain`. */
-export function drawChain(plan: Plan, chain: Chain): string {
+export function drawChain(chain: Chain): string {
   return chain.segments
     .map((segment) => {
       const ids = segment.nodes.map((node) => node.id).join(' + ');
-      const from = segment.edgesIn.map((edge) => `edge(${edge.id}, ${edge.when_full} ${edge.capacity})`);
+      const from = segment.edgesIn.map((edge) =>
+        chain.fused.has(edge) ? `direct(${edge.id})` : `edge(${edge.id}, ${edge.when_full} ${edge.capacity})`,
+      );
       const head = from.length === 0 ? '' : from.length === 1 ? `${from[0]} | ` : `merge(${from.join(', ')}) | `;
       return `${head}${segment.kind === 'calls' ? 'segment' : segment.kind}(${ids})`;
     })

@@ -20,6 +20,7 @@ export type {
   Types,
 } from './api';
 export { bounded, type BoundedOptions } from './bounded';
+export { chainOf, drawChain, type Chain, type SegmentPlan } from './compile';
 export { contract, feed, pushed, type Feed } from './border';
 export { seeded, VirtualClock, wallClock, type Clock } from './clock';
 export type { ServiceContainer } from './container';

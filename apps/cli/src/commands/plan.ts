@@ -1,13 +1,20 @@
+import type { Plan } from '@sluice/graph';
 import { EXIT, type Exit } from '../exit';
 import { planFile } from '../graph-file';
+import { loadPlugins } from '../plugins';
 import { readSets } from '../params';
 import type { Terminal } from '../terminal';
 
 /** `sluice plan show`. */
-export async function showPlan(terminal: Terminal, path: string, options: { set: readonly string[]; explain?: true }): Promise<Exit> {
+export async function showPlan(
+  terminal: Terminal,
+  path: string,
+  options: { set: readonly string[]; explain?: true; chain?: true },
+): Promise<Exit> {
   const { plan, params } = planFile(path, readSets(options.set), terminal);
+  const chain = options.chain === true ? chainLines(plan) : undefined;
   if (terminal.json) {
-    terminal.object(options.explain === true ? { ok: true, plan, params } : { ok: true, plan });
+    terminal.object({ ok: true, plan, ...(options.explain === true ? { params } : {}), ...(chain === undefined ? {} : { chain }) });
     return EXIT.ok;
   }
   const rows: string[] = [
@@ -48,10 +55,24 @@ export async function showPlan(terminal: Terminal, path: string, options: { set:
         ]),
       ),
     );
-    rows.push(...terminal.table(Object.entries(plan.layers).map(([at, layer]) => [`  ${at}`, layer])));
+    // Parameters stand above, with their values.
+    const settings = Object.entries(plan.layers).filter(([at]) => !at.startsWith('params.'));
+    rows.push(...terminal.table(settings.map(([at, layer]) => [`  ${at}`, layer])));
   }
+  if (chain !== undefined) rows.push('', 'chain', ...chain.map((line) => `  ${line}`));
   for (const row of rows) terminal.out(row);
   return EXIT.ok;
+}
+
+/** What runs as one, a line each: the runtime looks at the plugins' code for it. */
+function chainLines(plan: Plan): readonly string[] {
+  /* eslint-disable @typescript-eslint/no-require-imports -- the other views of a plan need no code */
+  const { chainOf, drawChain } = require('@sluice/runtime') as typeof import('@sluice/runtime');
+  const { nodeSpec } = require('@sluice/sdk') as typeof import('@sluice/sdk');
+  /* eslint-enable @typescript-eslint/no-require-imports */
+  const classes = loadPlugins(plan.nodes.map((node) => node.type)).flatMap((plugin) => plugin.nodes);
+  const chain = chainOf(plan, (type) => classes.find((cls) => nodeSpec(cls).type === type)!);
+  return drawChain(chain).split('\n');
 }
 
 /** `sluice plan hash`. */

@@ -1,5 +1,5 @@
 import type { Plan } from '@sluice/graph';
-import type { Run, RunReport } from '@sluice/runtime';
+import type { Run, RunReport, Throttle } from '@sluice/runtime';
 import { SluiceError, toJsonText } from '@sluice/sdk';
 import { parseDuration } from '@sluice/sdk/catalogue';
 import { engineFor, startRun } from '../engine';
@@ -40,17 +40,16 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
     () => void made?.cancel('killed'),
   );
   let timer: NodeJS.Timeout | undefined;
-  let look: NodeJS.Timeout | undefined;
   const lines = new Lines(plan.inputs, process.stdin);
   if (plan.inputs.length > 0 && process.stdin.isTTY) terminal.note('Reading JSON lines from the terminal; Ctrl-D ends them.');
   try {
     const out = new Printer();
-    const running = await startRun(engine, plan, lines.inputs(), (begun) => {
+    const running = await startRun(engine, plan, { inputs: lines.inputs(), ...limits(options) }, (begun) => {
       made = begun;
-      if (options.maxPackets !== undefined) look = limitSources(begun, options.maxPackets, drain);
       out.follow(begun);
     });
     if (interrupted) drain();
+    // The budget is looked at when a source has something to give: one that waits is told.
     if (limit !== undefined) timer = setTimeout(drain, limit);
     const report = await running.done;
     await out.done();
@@ -65,7 +64,6 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
     return options.expectOutput === true && out.count + written(running) === 0 ? nothing(terminal) : EXIT.ok;
   } finally {
     clearTimeout(timer);
-    clearInterval(look);
     forget();
     // A terminal or pipe that nobody closes must not keep the program.
     process.stdin.destroy();
@@ -102,15 +100,12 @@ class Printer {
   }
 }
 
-/** Between two looks at how much the sources gave. */
-const LOOK_MS = 2;
-
-/** Asks for the end when the sources have given `max` packets together; what they give until it is seen comes on top. */
-function limitSources(run: Run, max: number, drain: () => void): NodeJS.Timeout {
-  return setInterval(() => {
-    const given = run.figures().nodes.reduce((sum, node) => sum + (node.kind === 'source' ? node.produced : 0), 0);
-    if (given >= max) drain();
-  }, LOOK_MS);
+/** `--max-packets` and `--for` as a throttle: sources are asked before each packet, so not one more is given. */
+function limits({ maxPackets, for: time }: RunOptions): { throttle?: Throttle } {
+  if (maxPackets === undefined && time === undefined) return {};
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as the engine is: after the graph is known to be right
+  const { budget } = require('@sluice/runtime') as typeof import('@sluice/runtime');
+  return { throttle: budget({ ...(maxPackets === undefined ? {} : { packets: maxPackets }), ...(time === undefined ? {} : { time }) }) };
 }
 
 function written(run: Run): number {

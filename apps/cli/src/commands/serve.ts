@@ -52,7 +52,7 @@ export async function serve(terminal: Terminal, graph: string | undefined, optio
   );
   try {
     engine = engineFor(plan, log);
-    const starting = startRun(engine, plan, {}, (made) => {
+    const starting = startRun(engine, plan, { inputs: {} }, (made) => {
       run = made;
       runs.add(made);
     });
