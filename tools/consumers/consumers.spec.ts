@@ -67,7 +67,7 @@ const network = 'offline' in made ? describe.skip : describe;
 network('the packages', () => {
   it.each(packed.map((pack) => [pack.name, pack] as const))('%s holds what is needed and nothing else', (name, { files, size }) => {
     const allowed = /^(package\.json|README\.md|LICENSE|src\/.+\.ts|dist\/.+\.(js|d\.ts)(\.map)?)$/;
-    expect(files.filter((file) => !allowed.test(file) || /\.spec\.|\/test(ing)?\/|tsbuildinfo/.test(file))).toEqual([]);
+    expect(files.filter((file) => !allowed.test(file) || /\.spec\.|\/(test|testing|fixtures)\/|tsbuildinfo/.test(file))).toEqual([]);
     for (const file of files.filter((path) => path.endsWith('.js'))) expect(files).toContain(file.replace(/\.js$/, '.d.ts'));
     expect(size).toBeLessThan(300_000);
 
