@@ -4,6 +4,7 @@ import {
   combine,
   definePlugin,
   Doc,
+  hop,
   IsAny,
   Node,
   port,
@@ -317,11 +318,6 @@ class BackConfig {
   @IsInt() @Doc('How long it waits, ms.') ms = 5;
   @IsInt() @Doc('How often a packet may come by.') max_hops = 3;
 }
-function hop(packet: Packet, node: string, max: number): Packet {
-  const hops = ((packet.meta['hops'] as number | undefined) ?? 0) + 1;
-  if (hops > max) throw new SluiceError('HOP_LIMIT', `More than ${max} hops.`, { node });
-  return packet.with(packet.payload, { ...packet.meta, hops });
-}
 @Node({ type: 'core/delay', kind: 'transform', summary: 'Waits.', config: BackConfig, inject: [LEDGER], in: IN, out: OUT })
 class DelayNode {
   constructor(
@@ -330,7 +326,7 @@ class DelayNode {
   ) {}
   async process(packet: Packet, ctx: Context): Promise<Packet> {
     this.ledger.see(ctx.node, packet);
-    const next = hop(packet, ctx.node, this.config.max_hops);
+    const next = hop(packet, this.config.max_hops);
     await ctx.sleep(this.config.ms);
     return next;
   }

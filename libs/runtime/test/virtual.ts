@@ -22,10 +22,24 @@ export interface VirtualOptions {
   readonly steps?: number;
 }
 
+/** Timers after which a run counts as hanging although its time moves, or stands. */
+const MAX_TIMERS = 100_000;
+
+class WatchedClock extends VirtualClock {
+  private set = 0;
+  private give!: () => void;
+  readonly spent = new Promise<void>((resolve) => (this.give = resolve));
+
+  override after(ms: number, fn: () => void): () => void {
+    if (++this.set > MAX_TIMERS) this.give();
+    return super.after(ms, fn);
+  }
+}
+
 /** A run of a graph in virtual time, to its end; a run that hangs is an error that shows where. */
 export async function inVirtualTime(spec: object, options: VirtualOptions = {}): Promise<Seen> {
   const ledger = new Ledger();
-  const clock = new VirtualClock(0);
+  const clock = new WatchedClock(0);
   const engine = createEngine({
     plugins: [t, core, ...(options.plugins ?? [])],
     services: [provide(LEDGER, ledger)],
@@ -40,9 +54,11 @@ export async function inVirtualTime(spec: object, options: VirtualOptions = {}):
   const acting = Promise.resolve(options.during?.(run, clock));
   let over = false;
   void run.done.then(() => (over = true));
+  let spent = false;
+  void clock.spent.then(() => (spent = true));
   for (let step = 0; !over; step++) {
-    if (step === (options.steps ?? 100)) throw new Error(`It hangs.\n${JSON.stringify(spec)}\n${JSON.stringify(run.figures(), undefined, 1)}`);
-    await clock.advance(60_000, run.done);
+    if (spent || step === (options.steps ?? 100)) throw new Error(`It hangs.\n${JSON.stringify(spec)}\n${JSON.stringify(run.figures(), undefined, 1)}`);
+    await clock.advance(60_000, Promise.race([run.done, clock.spent]));
   }
   await acting;
   const report = await run.done;

@@ -37,6 +37,7 @@ export {
 export {
   combine,
   emitted,
+  hop,
   NO_META,
   Origin,
   Packet,

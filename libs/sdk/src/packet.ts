@@ -1,3 +1,5 @@
+import { SluiceError } from './catalogue';
+
 export type Meta = Readonly<Record<string, unknown>>;
 
 /** How a delivery ended. Only `nacked` asks the source to send again. */
@@ -243,13 +245,36 @@ export function combine<V>(
 ): Packet<V> {
   const [first] = packets;
   const { run, node, sourceId, scope } = first.origin;
-  const parts = packets.flatMap(({ origin }) => (origin.delivery === null ? [] : [origin.delivery]));
+  const parts: Delivery[] = [];
+  for (const { origin } of packets) {
+    if (origin.delivery === null) continue;
+    // Of several packets of one source packet one goes on in their place; the others are done.
+    if (parts.includes(origin.delivery)) origin.delivery.settle('acked');
+    else parts.push(origin.delivery);
+  }
+  const hops = Math.max(...packets.map(hopsOf));
   const keys = packets.every(({ origin }) => origin.key !== '') ? packets.map((packet) => packet.key).join('+') : '';
   const time = Math.max(...packets.map(({ origin }) => origin.time));
   const epoch = Math.min(...packets.map(({ origin }) => origin.epoch));
   const delivery = parts.length === 0 ? null : parts.length === 1 ? parts[0]! : new CombinedDelivery(parts);
   const origin = new Origin(run, node, sourceId, time, keys, scope, epoch, delivery);
-  return new SharedPacket(payload, kind, meta, origin, '', NOWHERE, 0, first.from, first.seq, '');
+  return new SharedPacket(payload, kind, hops === 0 ? meta : { ...meta, hops }, origin, '', NOWHERE, 0, first.from, first.seq, '');
+}
+
+function hopsOf({ meta }: Packet): number {
+  return typeof meta['hops'] === 'number' ? meta['hops'] : 0;
+}
+
+/**
+ * The packet, once more round a cycle: how often is counted in `meta.hops`.
+ * @throws SluiceError HOP_LIMIT beyond `max`
+ */
+export function hop<V>(packet: Packet<V>, max: number): Packet<V> {
+  const hops = hopsOf(packet) + 1;
+  if (hops > max) {
+    throw new SluiceError('HOP_LIMIT', `It has been round more than ${max} times.`, { hint: 'Let something on the cycle end it, or raise max_hops.' });
+  }
+  return packet.with(packet.payload, { ...packet.meta, hops });
 }
 
 /** For operators with `delivery: explicit`: this packet is done, nothing was made of it. */
