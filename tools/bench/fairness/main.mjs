@@ -1,6 +1,7 @@
 // `npm run bench:fairness`: writes REPORT.md, its plots and its numbers. The same seeds give the same files.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { build, stale } from '../src/place.mjs';
 import { grid } from './plot.mjs';
 import { csv, report } from './report.mjs';
@@ -27,8 +28,9 @@ if (fault !== undefined) {
 const cells = await runAll({ seeds, length, say });
 say('');
 const described = cells.map((cell) => ({ ...cell, figures: describe(cell) }));
+const markdown = async (text) => format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' });
 const write = (name, text) => writeFileSync(`${values.out}/${name}`, text);
-write('REPORT.md', report({ described, tests: compare(cells), seeds, length, command: 'npm run bench:fairness' }));
+write('REPORT.md', await markdown(report({ described, tests: compare(cells), seeds, length, command: 'npm run bench:fairness' })));
 write('results.csv', csv(described));
 for (const { name: room, times } of ROOMS) {
   write(
