@@ -1,11 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Doc, Node, port, SluiceError, to, type Context } from '@sluice/sdk';
-import { IsBoolean, IsInt, IsISO8601, IsNotEmpty, IsNumber, IsOptional, IsPositive, IsString, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsNotEmpty, IsNumber, IsOptional, IsPositive, IsString, Matches, Max, Min } from 'class-validator';
 import { FrameType, type Frame } from './ports';
 import { FFMPEG, type FfmpegLocator } from './video/ffmpeg';
 import { FramePool } from './video/frame-pool';
 import { RawVideo } from './video/raw-video';
+
+/** A moment that means the same on every machine. */
+const MOMENT =
+  /^(now|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))$/;
 
 export class VideoFileConfig {
   @IsString() @IsNotEmpty() @Doc('Video file; relative to the folder of the graph.', { examples: ['samples/street.mp4'] }) path!: string;
@@ -26,7 +30,11 @@ export class VideoFileConfig {
   width?: number;
   @IsOptional() @IsInt() @Min(16) @Max(8192) @Doc('Scales to this height.') height?: number;
   @IsOptional() @IsString() @IsNotEmpty() @Doc('Name of the stream in packets and keys; default: the id of the node.') source_id?: string;
-  @IsOptional() @IsISO8601() @Doc('Event time of the first frame: makes every run give the same times. Default: now.') start_ts?: string;
+  @Matches(MOMENT, { message: '$property must be `now` or a time with its zone such as 2026-01-01T00:00:00Z' })
+  @Doc('Event time of the first frame: a fixed one makes every run give the same times and event ids; or `now`.', {
+    examples: ['2026-01-01T00:00:00Z'],
+  })
+  start_ts = 'now';
   @IsInt() @Min(2) @Max(4096) @Doc('Frames that may be in use in the graph at one time; the source waits beyond.') max_in_flight = 64;
 }
 
@@ -79,7 +87,7 @@ export class VideoFileNode {
 
   async *read(ctx: Context) {
     const { source_id = ctx.node, max_frames, loop } = this.config;
-    const startTs = this.config.start_ts === undefined ? undefined : Date.parse(this.config.start_ts);
+    const startTs = this.config.start_ts === 'now' ? undefined : Date.parse(this.config.start_ts);
     const pacer = new Pacer(ctx);
     for (let more = true; more;) {
       const video = this.opened ?? (await this.start(ctx.signal));

@@ -1,0 +1,1 @@
+module.exports = { ...require('../jest.preset.js'), displayName: 'graphs', rootDir: __dirname };

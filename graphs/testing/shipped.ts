@@ -1,0 +1,77 @@
+import { createEngine, type Engine, type Plan, type Run, type RunFigures } from '@sluice/runtime';
+import { core } from '@sluice/plugin-core';
+import { io } from '@sluice/plugin-io';
+import { vision } from '@sluice/plugin-vision';
+import { AssetStore, loadLock } from '@sluice/store/assets';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const GRAPHS = join(__dirname, '..');
+const ROOT = join(GRAPHS, '..');
+
+/** An engine with all that a shipped graph may name. */
+export function shippedEngine(): Engine {
+  const assets = new AssetStore({ lock: loadLock(join(ROOT, 'assets.lock.yaml')) });
+  return createEngine({ plugins: [core, io, vision], assets: (name) => assets.path(name), env: {} });
+}
+
+/** The graph from its file to its end, in a working folder of its own, which `look` may read before it goes. */
+export async function runShipped<V>(
+  graph: string,
+  params: Readonly<Record<string, unknown>>,
+  look: (ended: { figures: RunFigures; status: string; reasons: readonly string[]; folder: string }) => V,
+): Promise<V> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-graph-'));
+  const before = process.cwd();
+  process.chdir(folder);
+  // Jest's own stdout never says that a line was written, and what graphs print is no test output.
+  const written = ((_text: unknown, done: () => void) => (done(), true)) as typeof process.stdout.write;
+  const stdout = jest.spyOn(process.stdout, 'write').mockImplementation(written);
+  const engine = shippedEngine();
+  try {
+    const plan: Plan = await engine.load(join(GRAPHS, graph), { params });
+    const run: Run = engine.start(plan, { inputs: {}, id: 'r' });
+    const { status, reasons } = await run.done;
+    return look({ figures: run.figures(), status, reasons, folder });
+  } finally {
+    await engine.close();
+    stdout.mockRestore();
+    process.chdir(before);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Edges whose books do not balance, or that still hold something at the end. */
+export function unbalanced({ edges }: RunFigures): string[] {
+  return edges
+    .filter((edge) => edge.in_flight > 0 || edge.in !== edge.out + Object.values(edge.dropped).reduce((sum, n) => sum + n, 0))
+    .map((edge) => JSON.stringify(edge));
+}
+
+export function countersOf({ nodes }: RunFigures, id: string): Readonly<Record<string, number>> {
+  return nodes.find((node) => node.id === id)!.counters;
+}
+
+/** Processes that ffmpeg runs as and `parent` has started; only Linux can tell. */
+export function decodersOf(parent: number): readonly string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && decoder(pid)?.parent === parent);
+}
+
+/** Whether such a process is still there; one that is dead and was not waited for is not. */
+export function decodes(pid: string): boolean {
+  const found = decoder(pid);
+  return found !== undefined && found.state !== 'Z';
+}
+
+function decoder(pid: string): { state: string; parent: number } | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return stat.includes('(ffmpeg)') ? { state, parent: Number(parent) } : undefined;
+}
