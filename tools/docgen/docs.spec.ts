@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+const ROOT = resolve(__dirname, '../..');
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdown('docs')];
+
+function markdown(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
+}
+const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8').replaceAll('\r\n', '\n');
+/** Without code, where brackets are no links. */
+const proseOf = (page: string): string => textOf(page).replace(/^```[^]*?^```$/gm, '').replace(/`[^`\n]+`/g, '``');
+
+/** How GitHub makes an anchor of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replace(/[`*]/g, '')
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+const anchorsOf = (page: string): readonly string[] => [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
+
+function linkFaults(page: string): readonly string[] {
+  const faults: string[] = [];
+  for (const [, target] of proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^https?:/.test(target!)) continue;
+    const [path, anchor] = target!.split('#') as [string, string | undefined];
+    const file = path === '' ? page : join(dirname(page), path).replaceAll('\\', '/');
+    if (!existsSync(join(ROOT, file))) faults.push(`${page}: ${target} is not there`);
+    else if (anchor !== undefined && !anchorsOf(file).includes(anchor)) faults.push(`${page}: ${target} has no such heading`);
+  }
+  return faults;
+}
+
+it('every link leads to a file and a heading that are there', () => {
+  expect(pages.length).toBeGreaterThan(100);
+  expect(pages.flatMap(linkFaults)).toEqual([]);
+});
+
+it('every page of the guide and every decision is linked from the README or from their list', () => {
+  const linked = ['README.md', 'docs/decisions/README.md'].flatMap((page) =>
+    [...proseOf(page).matchAll(/\]\(([^)#\s]+)/g)].map(([, target]) => join(dirname(page), target!).replaceAll('\\', '/')),
+  );
+  expect(pages.filter((page) => /^docs\/(guide|decisions)\//.test(page) && !linked.includes(page))).toEqual([]);
+});
+
+it('code that names its file is that file, word for word', () => {
+  const blocks = pages.flatMap((page) => [...textOf(page).matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm)].map(([, path, code]) => [page, path!, code!] as const));
+  expect(blocks.map(([page]) => page)).toContain('docs/guide/bounded.md');
+  for (const [page, path, code] of blocks) expect([page, path, code.trim()]).toEqual([page, path, textOf(path).trim()]);
+});
+
+it('code that says where its lines are from has them in that order', () => {
+  const blocks = pages.flatMap((page) => [...textOf(page).matchAll(/^<!-- lines of (\S+) -->\n```\w+\n([^]*?)^```$/gm)].map(([, path, code]) => [path!, code!] as const));
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const [path, code] of blocks) {
+    const there = textOf(path).split('\n');
+    let from = 0;
+    for (const line of code.split('\n').filter((text) => text.trim() !== '')) {
+      const at = there.findIndex((text, i) => i >= from && text.trim() === line.trim());
+      expect([path, line, at >= 0]).toEqual([path, line, true]);
+      from = at + 1;
+    }
+  }
+});
+
+it('pictures are small, and each has a text for those who cannot see it', () => {
+  const pictures = pages.flatMap((page) =>
+    [...proseOf(page).matchAll(/!\[([^\]]*)\]\(([^)\s]+)\)/g)].map(([, alt, target]) => ({ alt: alt!, file: join(ROOT, dirname(page), target!) })),
+  );
+  expect(pictures.length).toBeGreaterThan(3);
+  for (const { alt, file } of pictures) {
+    expect(alt.length).toBeGreaterThan(20);
+    expect(statSync(file).size).toBeLessThan(150_000);
+  }
+});
+
+it.each(['errors', 'nodes'])('the reference of %s is what the sources say', (name) => {
+  const { SWC_NODE_PROJECT: _, ...env } = process.env;
+  const args = ['-C', '@sluice/source', '-r', '@swc-node/register', `tools/docgen/${name}.mjs`, '--check'];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env, timeout: 60_000 });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+}, 60_000);
