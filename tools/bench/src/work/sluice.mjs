@@ -88,9 +88,14 @@ export async function pipelines({ count = 1, capacity, async = false }, how) {
   return laps.result(sink);
 }
 
-/** One source, eight branches of map, and one counter that takes from all of them. */
+/** One source, eight branches of map and count. */
 export function fanout(how) {
-  return graph(how, ['source', ...maps(8), 'count'], [...maps(8).map((m) => `source -> ${m}`), ...maps(8).map((m) => `${m} -> count`)]);
+  const counts = Array.from({ length: 8 }, (_, i) => `count${i}`);
+  return graph(
+    how,
+    ['source', ...maps(8), ...counts],
+    [...maps(8).map((m) => `source -> ${m}`), ...counts.map((c, i) => `map${i} -> ${c}`)],
+  );
 }
 
 /** Eight sources, then map, filter, map, count. */
@@ -120,7 +125,7 @@ async function graph(how, ids, texts, sources = 1) {
     if (id.startsWith('source')) return nodeClass(`b/${id}`, 'source', READ, feed);
     if (id.startsWith('map')) return nodeClass(`b/${id}`, 'transform', 'process(p) { return p.with(f(p.payload)); }', stages(k).first);
     if (id === 'keep') return nodeClass('b/keep', 'transform', 'process(p) { return f(p.payload) ? p : undefined; }', stages(0).keep);
-    return nodeClass('b/count', 'sink', 'write(p) { f.take(p); }', sink);
+    return nodeClass(`b/${id}`, 'sink', 'write(p) { f.take(p); }', sink);
   };
   const engine = createEngine({ plugins: [definePlugin({ name: 'b', nodes: ids.map(classOf) })] });
   const nodes = Object.fromEntries(ids.map((id) => [id, { type: `b/${id}` }]));
