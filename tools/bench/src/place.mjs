@@ -22,9 +22,6 @@ export function commit() {
   }
 }
 
-/** What is measured is the build. */
-const BUILT = ['libs/sdk', 'libs/graph', 'libs/runtime', 'plugins/core', 'apps/cli'];
-
 function newest(folder) {
   let latest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -35,15 +32,15 @@ function newest(folder) {
   return latest;
 }
 
-/** Packages whose build is missing or older than their sources, those that they are built from included. */
+/** Packages whose build is missing or older than their sources. What is measured is the build; the command too runs its sources where one is. */
 export function stale() {
-  const all = [...BUILT, ...['libs', 'plugins'].flatMap((group) => readdirSync(join(ROOT, group)).map((name) => `${group}/${name}`))];
-  return [...new Set(all)].filter((name) => {
+  const libs = ['sdk', 'graph', 'runtime', 'store', 'control'].map((name) => `libs/${name}`);
+  const plugins = readdirSync(join(ROOT, 'plugins')).map((name) => `plugins/${name}`);
+  return [...libs, ...plugins, 'apps/cli'].filter((name) => {
     const folder = join(ROOT, name);
     if (!existsSync(join(folder, 'src')) || !existsSync(join(folder, 'tsconfig.json'))) return false;
     const stamp = join(folder, 'tsconfig.tsbuildinfo');
-    if (!existsSync(stamp) || !existsSync(join(folder, 'dist'))) return BUILT.includes(name);
-    return newest(join(folder, 'src')) > statSync(stamp).mtimeMs;
+    return !existsSync(stamp) || !existsSync(join(folder, 'dist')) || newest(join(folder, 'src')) > statSync(stamp).mtimeMs;
   });
 }
 

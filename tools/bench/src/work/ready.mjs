@@ -5,7 +5,8 @@ import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../place.mjs';
+import { NotAvailable } from '../measure.mjs';
+import { ROOT, stale } from '../place.mjs';
 
 const LIMIT_MS = 20_000;
 
@@ -28,6 +29,8 @@ function status(url) {
 }
 
 export async function ready() {
+  const older = stale();
+  if (older.length > 0) throw new NotAvailable(`not built, so the sources would be measured: ${older.join(', ')}`);
   const port = await freePort();
   const cwd = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const args = [
