@@ -203,7 +203,7 @@ export class Edge extends Subscriber<Packet> {
     const { size } = this.queue;
     if (size > this.lowWater) return;
     // Room that is reserved may not come free before there is more of it: an empty edge is low enough.
-    if (this.waiting.length > 0 && (size === 0 || size + this.reserved <= this.lowWater)) this.wakeWaiting();
+    if (this.waiting.length > 0 && this.room > 0) this.wakeWaiting();
     if (this.full) {
       this.full = false;
       this.mark = Math.min(this.peak, this.highWater - 1);
@@ -228,7 +228,7 @@ export class Edge extends Subscriber<Packet> {
 
   release(): void {
     this.reserved--;
-    if (this.waiting.length > 0 && this.queue.size + this.reserved <= this.lowWater) this.wakeWaiting();
+    if (this.waiting.length > 0 && this.queue.size <= this.lowWater && this.room > 0) this.wakeWaiting();
   }
 
   /** Drops all that waits and fails `keep`. */

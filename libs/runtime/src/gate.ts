@@ -27,6 +27,12 @@ export class Gate {
     return true;
   }
 
+  /** Whether each has room, `own` reserved packets left out of account. */
+  roomBeside(own: number): boolean {
+    for (const edge of this.edges) if (edge.room + own <= 0) return false;
+    return true;
+  }
+
   /** Keeps room for one packet on each. */
   reserve(): void {
     for (const edge of this.edges) edge.reserve();

@@ -463,8 +463,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     else joined.subscribe(segment.main);
     for (const lane of [0, 1, 2] as const) {
       const own = wires.map(({ edge }) => edge).filter((edge) => edge.lane === lane);
-      if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment, own));
+if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment, own));
     }
+    const [pump] = segment.pumps;
+    if (segment.pumps.length === 1 && pump instanceof InPump) segment.puller = pump;
   }
 
   private addSource(source: Source): void {

@@ -62,6 +62,8 @@ export class Scheduler {
 
   /** Whether this turn's slice is used up. Pumps ask every few packets. */
   over(): boolean {
+    // Asked outside of a turn, by a loop of awaits: one begins.
+    if (!this.turning) this.newTurn();
     return this.spent || (this.spent = this.clock.elapsed() >= this.end);
   }
 

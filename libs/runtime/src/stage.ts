@@ -1,7 +1,7 @@
 import type { PlanNode } from '@sluice/graph';
 import { SluiceError, type Context } from '@sluice/sdk';
 // From its own file: an index with many names is a slow object to look into, once per packet.
-import { emitted, type Emitter, type Fence, Origin, Packet, To } from '@sluice/sdk/packet';
+import { emitted, type Emitter, type Fence, kindAt, Origin, Packet, To } from '@sluice/sdk/packet';
 import { Observable, Subscriber } from 'rxjs';
 import { Latency } from './figures';
 
@@ -84,6 +84,8 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
 
 export type Call = (packet: Packet, ctx: Context) => unknown;
 
+export type ResultKind = 'none' | 'one' | 'promise' | 'iterable' | 'async-iterable' | 'observable';
+
 /** What a stage calls: a node's own method, or policies around it. */
 export interface Callee {
   process?: Call;
@@ -149,7 +151,7 @@ export class Stage {
   }
 
   /** What kind of result a call gave; a payload, packet or To is `one`. */
-  resultKind(result: unknown): 'none' | 'one' | 'promise' | 'iterable' | 'async-iterable' | 'observable' {
+  resultKind(result: unknown): ResultKind {
     if (result === undefined) return 'none';
     if (typeof result !== 'object' || result === null) return 'one';
     const made: unknown = (result as { constructor?: unknown }).constructor;
@@ -179,30 +181,34 @@ export class Stage {
     });
   }
 
-  /** The packet that goes out: derived from `input` where the node gave a payload, marked with its number. */
+  /**
+   * The packet that goes out: derived from `input` where the node gave a payload, marked with its number. Its kind is the
+   * one that the node named, else that of the output's type, else that of what it was made from.
+   */
   packetOf(result: unknown, outlet: Outlet, input: Packet): Packet {
-    let payload = result;
-    let kind = outlet.kind ?? input.kind;
-    let { meta, origin } = input;
-    if (result instanceof To) {
-      payload = result.payload;
-      const { emission } = result;
-      if (emission.meta !== undefined) meta = { ...meta, ...emission.meta };
-      if (emission.kind !== undefined) kind = emission.kind;
-      // From here on it belongs to that scope; its delivery stays that of the source packet.
-      if (emission.scope !== undefined && emission.scope !== origin.scope) origin = within(origin, emission.scope);
+    if (result instanceof To) return this.sentTo(result, outlet, input);
+    if (!(result instanceof Packet)) {
+      const { meta, origin, from, seq, path } = input;
+      return new Packet(result, outlet.kind ?? input.kind, meta, origin, '', outlet, this.seq++, from, seq, path);
     }
-    if (payload instanceof Packet) {
-      if (meta === input.meta && origin === input.origin) {
-        if (payload.emitted) return payload;
-        emitted(payload, outlet, this.seq++);
-        return payload;
-      }
-      if (meta !== input.meta) meta = { ...payload.meta, ...meta };
-      kind = payload.kind;
-      payload = payload.payload;
-    }
-    return new Packet(payload, kind, meta, origin, '', outlet, this.seq++, input.from, input.seq, input.path);
+    // One that is passed on stays what it is.
+    if (result.emitted) return result;
+    // From the second result of a call on, the path of `input` tells them apart.
+    const same = result.causeSeq === input.seq && result.causeFrom === input.from;
+    emitted(result, outlet, this.seq++, outlet.kind, same ? input.path : result.path);
+    return result;
+  }
+
+  private sentTo({ payload, emission }: To, outlet: Outlet, input: Packet): Packet {
+    const { meta, kind, scope } = emission;
+    if (meta === undefined && kind === undefined && scope === undefined) return this.packetOf(payload, outlet, input);
+    const given = payload instanceof Packet ? payload : input.with(payload);
+    // From here on it belongs to that scope; its delivery stays that of the source packet.
+    const origin = scope === undefined || scope === given.origin.scope ? given.origin : within(given.origin, scope);
+    const all = meta === undefined ? given.meta : { ...given.meta, ...meta };
+    const [from, seq] = given.emitted ? [given.from, given.seq] : [given.causeFrom, given.causeSeq];
+    const path = seq === input.seq && from === input.from ? input.path : given.path;
+    return new Packet(given.payload, kind ?? kindAt(given, outlet.kind), all, origin, '', outlet, this.seq++, from, seq, path);
   }
 }
 

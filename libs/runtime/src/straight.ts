@@ -77,9 +77,11 @@ function stageCode(stage: Stage, i: number, count: number): string {
       let r${i} = n${i}.${stage.writes ? 'write' : 'process'}(p, c${i});
       if (r${i} === undefined) { if (p.origin.delivery !== null) settle(p, 'acked'); break run; }`;
   if (stage.only === undefined) return `${call}\n      host.onward(p, ${i}, r${i});`;
+  // Fresh, and no kind was named: it has the number 0.
+  const kind = stage.only.kind === undefined ? '' : `if (r${i}.seq === 0) r${i}.kind = k${i}; `;
   return `${call}
       if (r${i} instanceof Packet) {
-        if (r${i}.from === NOWHERE) { r${i}.from = o${i}; r${i}.seq = s${i}.seq++; }
+        if (r${i}.from === NOWHERE) { ${kind}r${i}.from = o${i}; r${i}.seq = s${i}.seq++; }
       } else if (typeof r${i} === 'number' || typeof r${i} === 'string' || (r${i} !== null && typeof r${i} === 'object' && r${i}.constructor === s${i}.plain)) {
         r${i} = new Packet(r${i}, k${i} === undefined ? p.kind : k${i}, p.meta, p.origin, '', o${i}, s${i}.seq++, p.from, p.seq, p.path);
       } else { host.onward(p, ${i}, r${i}); break run; }

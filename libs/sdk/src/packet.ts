@@ -61,6 +61,9 @@ function shared<C>(name: `${string}@${number}`, own: C): C {
 /** Emitter of a packet that was not emitted yet. */
 export const NOWHERE: Emitter = shared('nowhere@1', Object.freeze({ run: '', node: '', port: '' }));
 
+/** In the place of the number of a fresh packet whose kind was named; without it the output says the kind. */
+const NAMED = -1;
+
 /**
  * Immutable message. All fields are always assigned, so that V8 keeps one hidden class.
  * `from`, `seq` and `port` are set by the runtime when the packet is emitted.
@@ -84,9 +87,13 @@ class Packet<out V = unknown> {
     readonly path: string,
   ) {}
 
-  /** A packet of the same origin with another payload, caused by this one; of the same kind if none is named. */
-  with<W>(payload: W, meta: Meta = this.meta, kind: string = this.kind): Packet<W> {
-    return new Packet(payload, kind, meta, this.origin, '', NOWHERE, 0, this.from, this.seq, this.path);
+  /**
+   * A packet of the same origin with another payload, caused by this one. Where no kind is named it is of this kind until
+   * it is emitted, then of the kind that its output's type has.
+   */
+  with<W>(payload: W, meta: Meta = this.meta, kind?: string): Packet<W> {
+    const seq = kind === undefined ? 0 : NAMED;
+    return new Packet(payload, kind ?? this.kind, meta, this.origin, '', NOWHERE, seq, this.from, this.seq, this.path);
   }
 
   /** `run:node:seq`, formatted when read. */
@@ -203,12 +210,23 @@ export function to<const K extends string, V>(port: K, payload: V, emission: Emi
   return new SharedTo(port, payload, emission);
 }
 
-type Emitted = { from: Emitter; seq: number };
+/** The kind that a packet has when it leaves by an output whose type says `kind`: of a fresh one, that, unless another was named. */
+export function kindAt(packet: Packet, kind: string | undefined): string {
+  return kind === undefined || packet.seq === NAMED || packet.emitted ? packet.kind : kind;
+}
 
-/** The runtime marks a fresh packet when it is emitted; one that is passed on stays what it is. */
-export function emitted(packet: Packet, from: Emitter, seq: number): void {
-  (packet as Emitted).from = from;
-  (packet as Emitted).seq = seq;
+type Emitted = { from: Emitter; seq: number; kind: string; path: string };
+
+/**
+ * The runtime marks a fresh packet when it is emitted; one that is passed on stays what it is.
+ * @param kind of the output's type, undefined where that has none
+ */
+export function emitted(packet: Packet, from: Emitter, seq: number, kind: string | undefined, path: string): void {
+  const made = packet as Emitted;
+  made.kind = kindAt(packet, kind);
+  made.from = from;
+  made.seq = seq;
+  made.path = path;
 }
 
 /** The deliveries of all inputs that one output was made of: done together. */
@@ -240,7 +258,7 @@ class CombinedDelivery implements Delivery {
 export function combine<V>(
   packets: readonly [Packet, ...Packet[]],
   payload: V,
-  kind: string = packets[0].kind,
+  kind?: string,
   meta: Meta = NO_META,
 ): Packet<V> {
   const [first] = packets;
@@ -258,7 +276,9 @@ export function combine<V>(
   const epoch = Math.min(...packets.map(({ origin }) => origin.epoch));
   const delivery = parts.length === 0 ? null : parts.length === 1 ? parts[0]! : new CombinedDelivery(parts);
   const origin = new Origin(run, node, sourceId, time, keys, scope, epoch, delivery);
-  return new SharedPacket(payload, kind, hops === 0 ? meta : { ...meta, hops }, origin, '', NOWHERE, 0, first.from, first.seq, '');
+  const all = hops === 0 ? meta : { ...meta, hops };
+  const seq = kind === undefined ? 0 : NAMED;
+  return new SharedPacket(payload, kind ?? first.kind, all, origin, '', NOWHERE, seq, first.from, first.seq, '');
 }
 
 function hopsOf({ meta }: Packet): number {
