@@ -16,7 +16,7 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   transform: { '^.+\\.[cm]?[tj]s$': ['@swc/jest', swc] },
   // These publish ES modules only; Jest on Node 20 loads CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(inversify|@inversifyjs|@noble/hashes|cookie|content-disposition|tinybench)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(inversify|@inversifyjs|cookie|content-disposition|tinybench)/)'],
   testEnvironmentOptions: { customExportConditions: ['@sluice/source', 'node', 'require', 'default'] },
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
 };
