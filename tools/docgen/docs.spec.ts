@@ -12,7 +12,10 @@ function markdown(folder: string): string[] {
 }
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8').replaceAll('\r\n', '\n');
 /** Without code, where brackets are no links. */
-const proseOf = (page: string): string => textOf(page).replace(/^```[^]*?^```$/gm, '').replace(/`[^`\n]+`/g, '``');
+const proseOf = (page: string): string =>
+  textOf(page)
+    .replace(/^```[^]*?^```$/gm, '')
+    .replace(/`[^`\n]+`/g, '``');
 
 /** How GitHub makes an anchor of a heading. */
 const anchorOf = (heading: string): string =>
@@ -48,13 +51,17 @@ it('every page of the guide and every decision is linked from the README or from
 });
 
 it('code that names its file is that file, word for word', () => {
-  const blocks = pages.flatMap((page) => [...textOf(page).matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm)].map(([, path, code]) => [page, path!, code!] as const));
+  const blocks = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm)].map(([, path, code]) => [page, path!, code!] as const),
+  );
   expect(blocks.map(([page]) => page)).toContain('docs/guide/bounded.md');
   for (const [page, path, code] of blocks) expect([page, path, code.trim()]).toEqual([page, path, textOf(path).trim()]);
 });
 
 it('code that says where its lines are from has them in that order', () => {
-  const blocks = pages.flatMap((page) => [...textOf(page).matchAll(/^<!-- lines of (\S+) -->\n```\w+\n([^]*?)^```$/gm)].map(([, path, code]) => [path!, code!] as const));
+  const blocks = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/^<!-- lines of (\S+) -->\n```\w+\n([^]*?)^```$/gm)].map(([, path, code]) => [path!, code!] as const),
+  );
   expect(blocks.length).toBeGreaterThan(0);
   for (const [path, code] of blocks) {
     const there = textOf(path).split('\n');
@@ -69,7 +76,10 @@ it('code that says where its lines are from has them in that order', () => {
 
 it('pictures are small, and each has a text for those who cannot see it', () => {
   const pictures = pages.flatMap((page) =>
-    [...proseOf(page).matchAll(/!\[([^\]]*)\]\(([^)\s]+)\)/g)].map(([, alt, target]) => ({ alt: alt!, file: join(ROOT, dirname(page), target!) })),
+    [...proseOf(page).matchAll(/!\[([^\]]*)\]\(([^)\s]+)\)/g)].map(([, alt, target]) => ({
+      alt: alt!,
+      file: join(ROOT, dirname(page), target!),
+    })),
   );
   expect(pictures.length).toBeGreaterThan(3);
   for (const { alt, file } of pictures) {
@@ -78,10 +88,14 @@ it('pictures are small, and each has a text for those who cannot see it', () => 
   }
 });
 
-it.each(['errors', 'nodes'])('the reference of %s is what the sources say', (name) => {
-  const { SWC_NODE_PROJECT: _, ...env } = process.env;
-  const args = ['-C', '@sluice/source', '-r', '@swc-node/register', `tools/docgen/${name}.mjs`, '--check'];
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env, timeout: 60_000 });
-  expect(stderr).toBe('');
-  expect(status).toBe(0);
-}, 60_000);
+it.each(['errors', 'nodes'])(
+  'the reference of %s is what the sources say',
+  (name) => {
+    const { SWC_NODE_PROJECT: _, ...env } = process.env;
+    const args = ['-C', '@sluice/source', '-r', '@swc-node/register', `tools/docgen/${name}.mjs`, '--check'];
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env, timeout: 60_000 });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  },
+  60_000,
+);

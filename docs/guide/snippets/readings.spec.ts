@@ -1,5 +1,5 @@
 import { Subject, toArray, lastValueFrom } from 'rxjs';
-import { saved, shown, type Reading } from '../../docs/guide/snippets/readings';
+import { saved, shown, type Reading } from './readings';
 
 /** Work that ends when the test says so, one call after the other. */
 function slow<V>() {
