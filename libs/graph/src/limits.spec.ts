@@ -185,8 +185,8 @@ describe('the package', () => {
       ].map(([, name]) => name!),
     );
     expect([...new Set(imported)].sort()).toEqual([
-      '@noble/hashes/sha2',
-      '@noble/hashes/utils',
+      '@noble/hashes/sha2.js',
+      '@noble/hashes/utils.js',
       '@sluice/sdk/catalogue',
       'js-yaml',
       'yaml',
