@@ -69,15 +69,18 @@ export class OperatorSegment extends Segment {
     const stage = this.last;
     const input = this.recent ?? this.nothing();
     if (value === undefined) return;
+    let out: Packet | undefined;
     try {
       const outlet = stage.outletOf(value);
-      const out = stage.packetOf(value, outlet, input);
+      out = stage.packetOf(value, outlet, input);
       stage.produced++;
       if (outlet.taps !== undefined) outlet.tapped(out);
       const { scope } = out.origin;
       if (scope !== null && scope.fenced) settle(out, 'cancelled');
       else outlet.next(out);
     } catch (error) {
+      // There is no input that could go to an error port; whoever sent what it was made of hears of it.
+      if (out !== undefined) settle(out, 'nacked', error);
       this.host.failed(stage, undefined, error);
     }
   }

@@ -394,8 +394,10 @@ export class Segment extends Subscriber<Packet> {
     this.host.entered();
     this.busy++;
     stage.busy++;
-    this.gate.reserve();
-    const ticket: Ticket = { stage, packet, reserved: true, finish: undefined };
+    // A control packet is taken without room; what it would keep, those before it may need to end.
+    const reserved = this.gate.open;
+    if (reserved) this.gate.reserve();
+    const ticket: Ticket = { stage, packet, reserved, finish: undefined };
     this.tickets.push(ticket);
     return ticket;
   }
@@ -548,7 +550,10 @@ export class InPump extends Pump {
       let moved = 0;
       do {
         const edge = only ?? this.next();
-        if (edge === undefined) break;
+        if (edge === undefined) {
+          moved = 0;
+          break;
+        }
         // From a single edge in one go; with several, one from each in turn.
         moved = segment.drain(edge, only === undefined ? 1 : Math.min(credit, segment.look + 1 - (taken & segment.look)));
         credit -= moved;
@@ -559,7 +564,8 @@ export class InPump extends Pump {
           this.wake();
           return;
         }
-      } while (credit > 0 && moved > 0 && this.open);
+        // Where all that waited on one of several was too old, the others still have their turn.
+      } while (credit > 0 && (moved > 0 || only === undefined) && this.open);
       segment.flush();
       if (moved === 0) {
         this.end();

@@ -75,21 +75,26 @@ class SourceNode {
     private readonly config: SourceConfig,
     private readonly ledger: Ledger,
   ) {}
+  private reads = 0;
   read(ctx: Context) {
+    this.reads++;
     return this.config.gap < 0 ? this.all(ctx) : this.paced(ctx);
   }
   private *all(ctx: Context): Generator<To<'out', number>, void> {
     for (let i = 0; i < this.config.count; i++) {
       if (i === this.config.fail_at) throw new Error('source');
-      const key = `${ctx.node}-${i}`;
+      const key = `${ctx.node}-${i}${this.reads > 1 ? `-${this.reads}` : ''}`;
       this.ledger.emitted++;
       yield to('out', i, { key, done: (outcome, error) => this.ledger.done(key, outcome, error) });
     }
   }
   private async *paced(ctx: Context): AsyncGenerator<To<'out', number>, void> {
-    for (const one of this.all(ctx)) {
+    const all = this.all(ctx);
+    for (;;) {
       await ctx.sleep(this.config.gap);
-      yield one;
+      const { done, value } = all.next();
+      if (done === true) return;
+      yield value;
     }
   }
 }
