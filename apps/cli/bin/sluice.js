@@ -77,5 +77,7 @@ let entry = BUILT;
 if (!existsSync(BUILT) || sourcesAreNewer()) {
   useSources();
   entry = join(HERE, 'src', 'main.ts');
+} else {
+  require('./vendor').useVendor(join(HERE, 'dist'), ROOT);
 }
 void require(entry).main(process.argv.slice(2));

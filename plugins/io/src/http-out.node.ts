@@ -1,6 +1,6 @@
 import { IsArray, IsIn, IsInt, IsObject, IsUrl, Matches, Max, Min } from 'class-validator';
 import { Any, Doc, IsDuration, ms, Node, port, SluiceError, toJsonText, type Context, type EffectState, type Packet } from '@sluice/sdk';
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 
 export class HttpOutConfig {
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
@@ -44,6 +44,8 @@ export class HttpOutNode {
   }
 
   open(): void {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a hundred files that only a graph with this node needs
+    const { Pool } = require('undici') as typeof import('undici');
     this.pool = new Pool(this.target.origin, { connections: this.config.connections, connect: { timeout: ms(this.config.timeout) } });
   }
 
