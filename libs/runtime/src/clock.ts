@@ -168,7 +168,11 @@ export function seeded(seed: number): () => number {
 export class CountingClock implements Clock {
   pending = 0;
 
-  constructor(private readonly clock: Clock) {}
+  /** @param none called when the last timer is gone */
+  constructor(
+    private readonly clock: Clock,
+    private readonly none: () => void = () => undefined,
+  ) {}
 
   now(): number {
     return this.clock.now();
@@ -182,8 +186,9 @@ export class CountingClock implements Clock {
     this.pending++;
     let set = true;
     const over = (): void => {
-      if (set) this.pending--;
+      if (!set) return;
       set = false;
+      if (--this.pending === 0) this.none();
     };
     const cancel = this.clock.after(ms, () => {
       over();

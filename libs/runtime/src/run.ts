@@ -32,7 +32,7 @@ import { loopsOf } from './loops';
 import { OperatorSegment } from './operator';
 import { withPolicies } from './policy';
 import { edgeFigures, nodeFigures, reportOf } from './report';
-import type { Scheduler } from './scheduler';
+import { Pump, type Scheduler } from './scheduler';
 import { Scope, UnitScope } from './scope';
 import { InPump, Segment, type SegmentHost } from './segment';
 import { Source, type SourceHost } from './source';
@@ -78,6 +78,13 @@ export interface LiveNode {
 interface Wire {
   readonly edge: Edge;
   readonly from: Outlet;
+}
+
+/** Moves nothing, so that the scheduler finds out that nothing moves: the last timer may leave nothing behind that does. */
+class Nudge extends Pump {
+  override pump(): void {
+    // Having been there is all.
+  }
 }
 
 /** One execution of a plan: segments and edges joined, with their lifecycle and their books. */
@@ -132,7 +139,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   ) {
     this.scope = new Scope(runId);
     this.startedAt = host.clock.now();
-    this.clock = new CountingClock(host.clock);
+    const nudge = new Nudge(host.scheduler, 1);
+    this.clock = new CountingClock(host.clock, () => nudge.wake());
     this.sweeper = new Sweeper(host.scheduler, () => this.edges.values());
     this.tracked = plan.nodes.some(({ policies: { join } }) => join !== undefined && join.by === undefined);
     this.events = this.happened.asObservable();
@@ -546,6 +554,7 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
       );
       stage.callee = callee;
       live.circuit = circuit;
+      if (live.instance.order === 'round_robin') this.takeInTurn(stage);
       await live.instance.open?.(stage.ctx);
       live.state = 'ok';
     } catch (error) {
@@ -553,6 +562,11 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
       this.note(stage, known);
       throw known;
     }
+  }
+
+  private takeInTurn(stage: Stage): void {
+    const pumps = this.segments.find(({ stages }) => stages[0] === stage)?.pumps ?? [];
+    for (const pump of pumps) if (pump instanceof InPump) pump.inTurn = true;
   }
 
   /** From start to report. */

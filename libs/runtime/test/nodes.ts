@@ -9,6 +9,7 @@ import {
   Node,
   port,
   portType,
+  release,
   SluiceError,
   to,
   token,
@@ -245,6 +246,7 @@ class WindowNode {
         held = [];
         out.next(combine(all, all.reduce((sum, one) => (sum * 31 + num(one.payload)) % 1_000_003, 1), 'window'));
       };
+      out.add(() => held.forEach((packet) => release(packet, 'cancelled')));
       return input.subscribe({
         next: (packet) => {
           this.ledger.see(ctx.node, packet);
