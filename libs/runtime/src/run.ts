@@ -113,6 +113,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   /** Joins tell by deliveries what can still come, so every source packet has one. */
   readonly tracked: boolean;
   private readonly sweeper: Sweeper;
+  private readonly nudge: Nudge;
   /** What context edges show, by node and port. */
   private readonly contexts = new Map<string, ContextEdge>();
   private readonly units = new Map<string, UnitScope>();
@@ -124,6 +125,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   /** Calls under way in all segments. */
   private calls = 0;
   private paused = false;
+  /** Some node takes from its edges in turn. */
+  private inTurn = false;
   private readonly loops: readonly Edge[];
   admit: ((source: string) => number | 'stop') | undefined;
   private readonly allEnded: Promise<void>;
@@ -139,8 +142,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   ) {
     this.scope = new Scope(runId);
     this.startedAt = host.clock.now();
-    const nudge = new Nudge(host.scheduler, 1);
-    this.clock = new CountingClock(host.clock, () => nudge.wake());
+    this.nudge = new Nudge(host.scheduler, 1);
+    this.clock = new CountingClock(host.clock, () => this.nudge.wake());
     this.sweeper = new Sweeper(host.scheduler, () => this.edges.values());
     this.tracked = plan.nodes.some(({ policies: { join } }) => join !== undefined && join.by === undefined);
     this.events = this.happened.asObservable();
@@ -565,6 +568,7 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
   }
 
   private takeInTurn(stage: Stage): void {
+    this.inTurn = true;
     const pumps = this.segments.find(({ stages }) => stages[0] === stage)?.pumps ?? [];
     for (const pump of pumps) if (pump instanceof InPump) pump.inTurn = true;
   }
@@ -642,6 +646,8 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
       return;
     }
     if (waiting.some((edge) => edge.id.startsWith('$outputs'))) return;
+    // Whose turn it is not waits for what a source has yet to give.
+    if (this.inTurn && this.sources.some((source) => source.awaited)) return;
     const loop = waiting.every((edge) => edge.loops);
     const ids = waiting.map((edge) => `${edge.id} (${edge.depth} of ${edge.capacity})`).join(', ');
     const error = loop
@@ -660,6 +666,7 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
 
   private oneEnded(): void {
     if (--this.live === 0) this.ended();
+    else this.nudge.wake();
   }
 
   /** @returns whether it settled in time */
