@@ -58,6 +58,17 @@ nodes:
   same:
     type: core/identity
 `,
+  'seen.yaml': `version: 2
+name: seen
+inputs:
+  numbers: { type: sluice/any@1, to: same }
+outputs:
+  picture: { type: sluice/image@1, from: same }
+  doubled: { type: sluice/any@1, from: same }
+nodes:
+  same:
+    type: core/identity
+`,
   // Without end and as fast as it goes.
   'load.yaml': `version: 2
 name: load
@@ -203,7 +214,7 @@ describe('validate', () => {
     expect(report).toMatchObject({ ok: false, errors: 2, warnings: 1 });
     // Tests and presets are no graphs.
     expect(report.graphs.map(({ file }: { file: string }) => file)).toEqual(
-      ['bad', 'good', 'load', 'logged', 'pipe', 'slow', 'warned'].map((name) => `graphs/${name}.yaml`),
+      ['bad', 'good', 'load', 'logged', 'pipe', 'seen', 'slow', 'warned'].map((name) => `graphs/${name}.yaml`),
     );
     expect(json.err).toBe('');
   });
@@ -252,6 +263,11 @@ describe('run', () => {
     ]);
     expect(lines[2].report).toMatchObject({ status: 'ok', engine: 'sluice' });
     expect(code).toBe(0);
+  });
+
+  it('prints no pictures', async () => {
+    const { code, out } = await sluice(['run', 'graphs/seen.yaml'], '1\n2\n');
+    expect({ code, out }).toEqual({ code: 0, out: '{"output":"doubled","payload":1}\n{"output":"doubled","payload":2}\n' });
   });
 
   it('stops at limits, sets parameters, and has an exit code for what went wrong', async () => {

@@ -1,6 +1,6 @@
 import type { Plan } from '@sluice/graph';
 import type { Run, RunReport, Throttle } from '@sluice/runtime';
-import { SluiceError, toJsonText } from '@sluice/sdk';
+import { Image, SluiceError, toJsonText } from '@sluice/sdk';
 import { parseDuration } from '@sluice/sdk/catalogue';
 import { engineFor, startRun } from '../engine';
 import { EXIT, exitOf, usage, type Exit } from '../exit';
@@ -71,14 +71,16 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
   }
 }
 
-/** Writes the graph's outputs as JSON lines; a slow reader slows the graph. */
+/** Writes the graph's outputs as JSON lines; a slow reader slows the graph. Pictures are to be looked at: a line of their bytes helps nobody. */
 class Printer {
   count = 0;
   #followed: Promise<unknown> = Promise.resolve();
 
   follow(run: Run): void {
+    const pictures = run.plan.outputs.filter(({ type }) => type === Image.name).map(({ name }) => name);
+    const lines = Object.entries(run.outputs).filter(([output]) => !pictures.includes(output));
     this.#followed = Promise.all(
-      Object.entries(run.outputs).map(async ([output, values]) => {
+      lines.map(async ([output, values]) => {
         for await (const payload of values) {
           this.count++;
           const room = process.stdout.write(`${toJsonText({ output, payload })}\n`);
