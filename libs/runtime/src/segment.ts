@@ -364,13 +364,13 @@ export class Segment extends Subscriber<Packet> {
     } catch (error) {
       finish = () => this.host.failed(stage, packet, error);
     }
-    ticket.finish = finish;
     if (!this.ordered) {
       const done = finish();
       if (done !== undefined) await done;
       this.tickets.splice(this.tickets.indexOf(ticket), 1);
       return this.left(stage, ticket);
     }
+    ticket.finish = finish;
     if (this.tickets[0] === ticket) await this.flushTickets();
   }
 
