@@ -510,6 +510,8 @@ export class Segment extends Subscriber<Packet> {
 
 /** Takes from the edges of one lane that lead into one segment, round-robin. */
 export class InPump extends Pump {
+  /** One packet of each edge in turn: an edge that has none yet is waited for, one that has ended is passed over. */
+  inTurn = false;
   private turn = 0;
   /** Edges that come back to where they started: taken first, so that a loop empties before more comes in. */
   private readonly back: readonly Edge[];
@@ -527,7 +529,10 @@ export class InPump extends Pump {
 
   /** The next packet in turn, for a loop that does not hand over. */
   takeOne(): Packet | undefined {
-    return (this.edges.length === 1 ? this.edges[0] : this.next())?.take();
+    if (this.edges.length === 1) return this.edges[0]!.take();
+    const packet = this.next()?.take();
+    if (this.inTurn && packet !== undefined) this.turned();
+    return packet;
   }
 
   /** While the segment is at work it takes by itself when it is done. */
@@ -556,6 +561,7 @@ export class InPump extends Pump {
         }
         // From a single edge in one go; with several, one from each in turn.
         moved = segment.drain(edge, only === undefined ? 1 : Math.min(credit, segment.look + 1 - (taken & segment.look)));
+        if (this.inTurn && moved > 0) this.turned();
         credit -= moved;
         const before = taken;
         taken += moved;
@@ -576,14 +582,19 @@ export class InPump extends Pump {
 
   /** The next edge in turn that has a packet. */
   private next(): Edge | undefined {
-    const { edges } = this;
-    for (const edge of this.back) if (edge.depth > 0) return edge;
+    const { edges, inTurn } = this;
+    if (!inTurn) for (const edge of this.back) if (edge.depth > 0) return edge;
     for (let n = edges.length; n > 0; n--) {
       const edge = edges[this.turn]!;
-      this.turn = (this.turn + 1) % edges.length;
+      if (inTurn && (edge.depth > 0 || !edge.ended)) return edge.depth > 0 ? edge : undefined;
+      this.turned();
       if (edge.depth > 0) return edge;
     }
     return undefined;
+  }
+
+  private turned(): void {
+    this.turn = (this.turn + 1) % this.edges.length;
   }
 
   private end(): void {

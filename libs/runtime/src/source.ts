@@ -72,6 +72,11 @@ export class Source extends Pump {
     return this.ended;
   }
 
+  /** Whether it will come with a packet or its end by itself: it has been asked, or it pushes. */
+  get awaited(): boolean {
+    return !this.ended && (this.pulling || this.subscription !== undefined);
+  }
+
   start(): void {
     try {
       const produced = this.read();

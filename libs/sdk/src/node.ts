@@ -58,6 +58,11 @@ export interface Source<P extends Ports = Ports> extends Life {
 }
 export interface Transform<PI extends Ports = Ports, PO extends Ports = Ports> extends Life {
   process(packet: In<PI>, ctx: Context): Result<PO>;
+  /**
+   * Which of several edges of a lane is taken from: `arrival` (default) one that has a packet, `round_robin` one after the
+   * other, and those that have more wait. Read once, when the node is made.
+   */
+  readonly order?: 'arrival' | 'round_robin';
 }
 export interface Operator<PI extends Ports = Ports, PO extends Ports = Ports> extends Life {
   apply(input: Observable<In<PI>>, ctx: Context): Observable<Out<PO>>;

@@ -4,12 +4,12 @@ import { BurstConfig, BurstNode } from './burst.node';
 import { CountConfig, CountNode } from './count.node';
 import { DelayConfig, DelayNode } from './delay.node';
 import { IdentityNode } from './identity.node';
-import { MergeNode } from './merge.node';
+import { MergeConfig, MergeNode } from './merge.node';
 
 test('identity and merge pass the very packet on', () => {
   const one = packet(1);
   expect(new IdentityNode().process(one)).toBe(one);
-  expect(new MergeNode().process(one)).toBe(one);
+  expect(new MergeNode(makeConfig(MergeConfig, {})).process(one)).toBe(one);
 });
 
 test('burst gives numbered copies of one payload', () => {

@@ -62,7 +62,7 @@ export class ScoreNode {
           ctx.count(name, (score[name] ?? 0) - shown[name]);
           shown[name] = score[name] ?? 0;
         }
-        return at.with(score, at.meta, Score.kind);
+        return at.with(score);
       };
       return input.subscribe({
         next: (packet) => {

@@ -53,9 +53,9 @@ test('a window keeps the origin of its own newest packet, also where another key
   make({ span: '10s', key: ['source_id'] })
     .apply(from([packet(1, { sourceId: 'a', time: 5 }), packet(1, { sourceId: 'b', time: 6 })]), new FakeContext())
     .subscribe((window) => seen.push(window));
-  expect(seen.map(({ kind, sourceId, origin }) => [kind, sourceId, origin.time])).toEqual([
-    ['window', 'a', 5],
-    ['window', 'b', 6],
+  expect(seen.map(({ sourceId, origin }) => [sourceId, origin.time])).toEqual([
+    ['a', 5],
+    ['b', 6],
   ]);
 });
 

@@ -88,7 +88,7 @@ export class WindowNode {
     return new Observable((out) => {
       const windows = new Windows({ size: this.size, step: this.step, from: count === undefined ? -Infinity : 0 }, max_keys);
       const send = (closed: readonly Closed[]): void => {
-        for (const window of closed) out.next(window.last.with(this.figures(window), window.last.meta, WindowFigures.kind));
+        for (const window of closed) out.next(window.last.with(this.figures(window)));
       };
       if (count === undefined && time === 'clock')
         out.add(interval(this.step, ctx.scheduler).subscribe(() => send(windows.closeAll(ctx.now()))));
