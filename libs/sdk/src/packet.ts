@@ -255,12 +255,7 @@ class CombinedDelivery implements Delivery {
  * One packet made of several, for operators with `delivery: explicit`: it carries the deliveries of all of them, the
  * latest event time and the scope of the first.
  */
-export function combine<V>(
-  packets: readonly [Packet, ...Packet[]],
-  payload: V,
-  kind?: string,
-  meta: Meta = NO_META,
-): Packet<V> {
+export function combine<V>(packets: readonly [Packet, ...Packet[]], payload: V, kind?: string, meta: Meta = NO_META): Packet<V> {
   const [first] = packets;
   const { run, node, sourceId, scope } = first.origin;
   const parts: Delivery[] = [];
@@ -292,7 +287,9 @@ function hopsOf({ meta }: Packet): number {
 export function hop<V>(packet: Packet<V>, max: number): Packet<V> {
   const hops = hopsOf(packet) + 1;
   if (hops > max) {
-    throw new SluiceError('HOP_LIMIT', `It has been round more than ${max} times.`, { hint: 'Let something on the cycle end it, or raise max_hops.' });
+    throw new SluiceError('HOP_LIMIT', `It has been round more than ${max} times.`, {
+      hint: 'Let something on the cycle end it, or raise max_hops.',
+    });
   }
   return packet.with(packet.payload, { ...packet.meta, hops });
 }
