@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SluiceError, type AbortCause, type Fence, type Unit, type UnitOptions, type UnitState } from '@sluice/sdk';
 import type { Clock } from './clock';
 
@@ -12,6 +13,8 @@ export class Scope implements Fence {
     readonly id: string,
     private readonly parent: Scope | undefined = undefined,
   ) {
+    // As many calls as may be under way wait on it.
+    setMaxListeners(0, this.signal);
     parent?.children.add(this);
     if (parent?.fenced === true) this.raise(parent.signal.reason);
   }
