@@ -76,7 +76,7 @@ function stageCode(stage: Stage, i: number, count: number): string {
       s${i}.consumed++;
       let r${i} = n${i}.${stage.writes ? 'write' : 'process'}(p, c${i});
       if (r${i} === undefined) { if (p.origin.delivery !== null) settle(p, 'acked'); break run; }`;
-  if (stage.only === undefined) return `${call}\nX
+  if (stage.only === undefined) return `${call}\n      host.onward(p, ${i}, r${i}); break run;`;
   // Fresh, and no kind was named: it has the number 0.
   const kind = stage.only.kind === undefined ? '' : `if (r${i}.seq === 0) r${i}.kind = k${i}; `;
   return `${call}
