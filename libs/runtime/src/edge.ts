@@ -130,6 +130,11 @@ export class Edge extends Subscriber<Packet> {
     return this.bytes >= this.maxBytes ? 0 : this.capacity - this.queue.size - this.reserved;
   }
 
+  /** How many more packets fit in, reserved or not. */
+  get vacancy(): number {
+    return this.bytes >= this.maxBytes ? 0 : this.capacity - this.queue.size;
+  }
+
   /** Wakes `pump` once when there is room again. */
   waitForRoom(pump: Pump): void {
     if (this.blockedSince < 0) this.blockedSince = this.clock.elapsed();

@@ -33,6 +33,22 @@ export class Gate {
     return true;
   }
 
+  /** How many packets fit, those that are kept room for left out of account; else as `credit`. */
+  vacancy(pump: Pump): number {
+    let least = Infinity;
+    for (const edge of this.edges) {
+      const { vacancy } = edge;
+      if (vacancy <= 0) edge.waitForRoom(pump);
+      if (vacancy < least) least = vacancy;
+    }
+    return least;
+  }
+
+  get vacant(): boolean {
+    for (const edge of this.edges) if (edge.vacancy <= 0) return false;
+    return true;
+  }
+
   /** Keeps room for one packet on each. */
   reserve(): void {
     for (const edge of this.edges) edge.reserve();

@@ -378,6 +378,8 @@ export class Segment extends Subscriber<Packet> {
   private async flushTickets(): Promise<void> {
     while (this.tickets[0]?.finish !== undefined) {
       const head = this.tickets[0];
+      // One before it may have sent more than was kept for it.
+      if (this.ordered && !this.gate.vacant) await this.waitForRoom(() => undefined);
       const done = head.finish!();
       if (done !== undefined) await done;
       this.tickets.shift();
@@ -478,13 +480,20 @@ export class Segment extends Subscriber<Packet> {
       this.gate.reserve();
       ticket.reserved = true;
     };
-    if (this.gate.open) return void reserve();
+    // In order only one call sends at a time: what is kept for those behind it is not room that it must leave.
+    if (this.ordered ? this.gate.vacant : this.gate.open) return void reserve();
+    return this.waitForRoom(reserve);
+  }
+
+  private waitForRoom(then: () => void): Promise<void> {
     this.wanting++;
     return new Promise<void>((resolve) =>
-      new RoomPump(this, () => {
+      new RoomPump(this.pumps[0]!, (pump) => {
+        if ((this.ordered ? this.gate.vacancy(pump) : this.gate.credit(pump)) <= 0) return false;
         this.wanting--;
-        reserve();
+        then();
         resolve();
+        return true;
       }).pump(),
     );
   }
@@ -604,14 +613,17 @@ export class InPump extends Pump {
 
 /** Waits for room on behalf of a call that has more to send. */
 class RoomPump extends Pump {
+  private over = false;
+
   constructor(
-    private readonly segment: Segment,
-    private readonly resolve: () => void,
+    { scheduler, lane }: Pump,
+    private readonly goOn: (pump: Pump) => boolean,
   ) {
-    super(segment.pumps[0]!.scheduler, segment.pumps[0]!.lane);
+    super(scheduler, lane);
   }
   override pump(): void {
-    if (this.segment.credit(this) > 0) this.resolve();
+    // Several edges may have been waited for; each wakes it.
+    if (!this.over) this.over = this.goOn(this);
   }
 }
 

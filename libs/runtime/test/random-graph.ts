@@ -6,7 +6,7 @@ export interface RandomOptions {
   readonly plain?: boolean;
 }
 
-interface Spec {
+export interface Spec {
   readonly version: 2;
   readonly name: string;
   readonly nodes: Record<string, Record<string, unknown>>;
@@ -53,7 +53,8 @@ export function randomGraph(seed: number, { plain = false }: RandomOptions = {})
     const gap = plain || chance(0.5) ? -1 : below(4);
     nodes[`s${i}`] = {
       type: 't/source',
-      config: { count: below(20), gap, ...(!plain && chance(0.05) ? { fail_at: below(10) } : {}) },
+      // Some long enough for segments to become straight code.
+      config: { count: chance(0.06) ? 300 + below(300) : below(20), gap, ...(!plain && chance(0.05) ? { fail_at: below(10) } : {}) },
       ...(!plain && chance(0.3) ? { retry: { max_attempts: 2, backoff: '5ms' } } : {}),
     };
     open.push(`s${i}.out`);
