@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync, copyFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,17 +149,36 @@ describe('vision/detect', () => {
     expect(detections).toEqual([{ label: 'face', confidence: expect.closeTo(0.9), bbox: { x1: 160, y1: 240, x2: 320, y2: 360 } }]);
   });
 
-  it('shares one thread between nodes of one file, answers all, and begins a new one when it was lost', async () => {
+  it('shares one thread between nodes of one file, answers all, and begins a new one when it was closed', async () => {
     const spec = { path: SHIPPED, decoder: 'auto', inputSize: 640 } as const;
     const model = await models.get(spec);
     expect(await models.get({ ...spec })).toBe(model);
     const frame = blank(64, 64);
     const request = { data: frame.data, width: 64, height: 64, threshold: 0.5, overlap: undefined, limit: 10, classes: undefined };
     expect(await Promise.all([model.detect(request), model.detect(request), model.detect(request)])).toEqual([[], [], []]);
-    const busy = model.detect(request);
+    const busy = Array.from({ length: 50 }, () => model.detect(request));
+    await busy[0];
+    const settled = Promise.allSettled(busy);
     await model.close();
-    await expect(busy).rejects.toMatchObject({ code: 'MODEL_WORKER_LOST', retryable: true });
+    const refused = (await settled).flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));
+    // What was under way came back, what waited was refused.
+    expect([refused.length > 0, new Set(refused)]).toEqual([true, new Set(['MODEL_CLOSED'])]);
     expect(await model.detect(request)).toEqual([]);
+  });
+
+  it('lets a program end with its own exit code while a picture is looked at', () => {
+    const code = `
+      const { Models } = require(${JSON.stringify(join(__dirname, 'inference', 'models'))});
+      const request = { data: new Uint8Array(new SharedArrayBuffer(64 * 64 * 3)), width: 64, height: 64, threshold: 0.5, limit: 10 };
+      new Models().get({ path: ${JSON.stringify(SHIPPED)}, decoder: 'auto', inputSize: 640 }).then(async (model) => {
+        const all = Array.from({ length: 50 }, () => model.detect(request));
+        await all[0];
+        process.exit(7);
+      });`;
+    const env = { ...process.env, SWC_NODE_PROJECT: join(__dirname, '../../../tsconfig.base.json') };
+    const register = require.resolve('@swc-node/register');
+    const { status, signal, stderr } = spawnSync(process.execPath, ['-C', '@sluice/source', '-r', register, '-e', code], { env });
+    expect([status, signal, String(stderr)]).toEqual([7, null, '']);
   });
 
   describe('refuses', () => {

@@ -39,3 +39,15 @@ export interface Fault {
 /** The first message of a worker is its state, every other an answer. */
 export type Started = { readonly info: ModelInfo } | { readonly fault: Fault };
 export type Answer = { readonly id: number } & ({ readonly boxes: readonly Candidate[] } | { readonly fault: Fault });
+
+/** What a thread starts with. */
+export interface ThreadData {
+  readonly spec: ModelSpec;
+  /** Shared: see BUSY and STOP. */
+  readonly state: Int32Array;
+}
+
+/** Place of 1 while the thread computes. */
+export const BUSY = 0;
+/** Place of 1 once it shall compute no more. */
+export const STOP = 1;

@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { SluiceError, token, type Token } from '@sluice/sdk';
 import type { Candidate } from './candidate';
-import type { Answer, DetectRequest, Fault, ModelInfo, ModelSpec, Started } from './messages';
+import {
+  BUSY,
+  STOP,
+  type Answer,
+  type DetectRequest,
+  type Fault,
+  type ModelInfo,
+  type ModelSpec,
+  type Started,
+  type ThreadData,
+} from './messages';
 
 const HINTS: Readonly<Record<string, string>> = {
   MODEL_INVALID: 'Fetch or export the file again: `sluice assets verify` compares checksums.',
@@ -48,19 +58,34 @@ export class Model {
   }
 }
 
+/** A thread that is stopped inside of the native runtime takes the whole process with it, so those that work are waited for this long. */
+const STOP_MS = 5_000;
+
+/** The states of all threads: `process.exit()`, whoever calls it, stops every one. */
+const states = new Set<Int32Array>();
+process.on('exit', () => {
+  for (const state of states) {
+    Atomics.store(state, STOP, 1);
+    Atomics.wait(state, BUSY, 1, STOP_MS);
+  }
+});
+
 class Thread {
   private readonly pending = new Map<number, { resolve: (boxes: readonly Candidate[]) => void; reject: (error: Error) => void }>();
   private next = 1;
+  /** Told when nothing is under way. */
+  private resting: (() => void) | undefined;
 
   private constructor(
     private readonly worker: Worker,
     readonly info: ModelInfo,
+    private readonly state: Int32Array,
     lost: () => void,
   ) {
     worker.on('message', (answer: Answer) => {
       const call = this.pending.get(answer.id);
       this.pending.delete(answer.id);
-      if (this.pending.size === 0) worker.unref();
+      if (this.pending.size === 0) this.rest();
       if ('fault' in answer) call?.reject(asError(answer.fault));
       else call?.resolve(answer.boxes);
     });
@@ -75,13 +100,17 @@ class Thread {
         );
       }
       this.pending.clear();
+      this.rest();
     });
   }
 
   static start(spec: ModelSpec, lost: () => void): Promise<Thread> {
     return new Promise((resolve, reject) => {
       const { file, options } = entry();
-      const worker = new Worker(file, { ...options, workerData: spec });
+      const state = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+      const worker = new Worker(file, { ...options, workerData: { spec, state } satisfies ThreadData });
+      states.add(state);
+      worker.once('exit', () => states.delete(state));
       const died = (error: unknown) =>
         reject(SluiceError.from(error, 'MODEL_WORKER_LOST', { hint: 'The thread of the model could not start; see the message.' }));
       worker.on('error', died);
@@ -94,7 +123,7 @@ class Thread {
         }
         // Idle, it must not keep a program from ending.
         worker.unref();
-        resolve(new Thread(worker, started.info, lost));
+        resolve(new Thread(worker, started.info, state, lost));
       });
     });
   }
@@ -108,8 +137,17 @@ class Thread {
     });
   }
 
+  /** Lets what is under way come back, and refuses the rest. */
   async close(): Promise<void> {
+    Atomics.store(this.state, STOP, 1);
+    if (this.pending.size > 0) await new Promise<void>((done) => (this.resting = done));
     await this.worker.terminate();
+  }
+
+  /** Idle, it must not keep a program from ending. */
+  private rest(): void {
+    this.worker.unref();
+    this.resting?.();
   }
 }
 

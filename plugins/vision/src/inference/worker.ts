@@ -4,7 +4,17 @@ import type * as Ort from 'onnxruntime-node';
 import { suppress } from './candidate';
 import { chooseDecoder, type Decoder, type Tensors } from './decoder';
 import { Letterbox, toPicture } from './letterbox';
-import type { Answer, DetectRequest, Fault, ModelInfo, ModelSpec, Started } from './messages';
+import {
+  BUSY,
+  STOP,
+  type Answer,
+  type DetectRequest,
+  type Fault,
+  type ModelInfo,
+  type ModelSpec,
+  type Started,
+  type ThreadData,
+} from './messages';
 
 // Runs in a worker thread: session.run() holds its thread for as long as the model computes.
 
@@ -99,10 +109,23 @@ function faultOf(error: unknown): Fault {
     : { code: 'MODEL_FAILED', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** Computes where nobody has asked to stop, and says meanwhile that it does: this thread must not be stopped then. */
+async function computing<T>(state: Int32Array, work: () => Promise<T>): Promise<T> {
+  Atomics.store(state, BUSY, 1);
+  try {
+    if (Atomics.load(state, STOP) === 1) throw new Refused('MODEL_CLOSED', 'The model is closed.');
+    return await work();
+  } finally {
+    Atomics.store(state, BUSY, 0);
+    Atomics.notify(state, BUSY);
+  }
+}
+
 async function serve(port: MessagePort): Promise<void> {
+  const { spec, state } = workerData as ThreadData;
   let detector: Detector;
   try {
-    detector = await Detector.load(workerData as ModelSpec);
+    detector = await computing(state, () => Detector.load(spec));
     port.postMessage({ info: detector.info } satisfies Started);
   } catch (error) {
     port.postMessage({ fault: faultOf(error) } satisfies Started);
@@ -114,7 +137,7 @@ async function serve(port: MessagePort): Promise<void> {
     last = last.then(async () => {
       let answer: Answer;
       try {
-        answer = { id: request.id, boxes: await detector.detect(request) };
+        answer = { id: request.id, boxes: await computing(state, () => detector.detect(request)) };
       } catch (error) {
         answer = { id: request.id, fault: faultOf(error) };
       }
