@@ -13,6 +13,7 @@ import { MergeNode } from './merge.node';
 import { PrintNode } from './print.node';
 import { SampleNode } from './sample.node';
 import { ScoreNode } from './score.node';
+import { SwitchNode } from './switch.node';
 import { ValuesNode } from './values.node';
 import { WindowNode } from './window.node';
 
@@ -39,6 +40,7 @@ export const core = definePlugin({
     PrintNode,
     SampleNode,
     ScoreNode,
+    SwitchNode,
     ValuesNode,
     WindowNode,
   ],

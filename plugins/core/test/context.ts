@@ -35,6 +35,18 @@ export class FakeContext implements Context {
   count(name: string, by = 1): void {
     this.counters[name] = (this.counters[name] ?? 0) + by;
   }
+  latest(): undefined {
+    return undefined;
+  }
+  unit(): never {
+    throw new Error('A fake context has no units.');
+  }
+  session(): never {
+    throw new Error('A fake context has no sessions.');
+  }
+  cancel(): Promise<void> {
+    return Promise.resolve();
+  }
   path(relative: string): string {
     return relative;
   }
