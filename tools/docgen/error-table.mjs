@@ -72,8 +72,8 @@ export const GROUPS = {
       'Each node type is named `<plugin>/<name>`, once, and the module of a plugin binds at once.',
     ],
     RUN_STALLED: [
-      'Packets wait and nothing can move them: two branches wait for each other.',
-      'Raise the capacity of the edge that is full, or make it lossy.',
+      'Packets wait and nothing can move them: two branches wait for each other, or a merge in turn for a branch that gives less than its sibling.',
+      'Raise the capacity of the edge that is full, or make it lossy; a merge may go by arrival.',
     ],
     SERVICE_MISSING: [
       'A node needs a service that nobody provides.',
@@ -182,6 +182,10 @@ export const GROUPS = {
   'Plugin core': {
     PACKET_UNFIT: ['A packet does not have the shape that a node needs.', 'Put a `core/map` before the node, or filter such packets out.'],
     PRINT_FAILED: ['Standard output is closed.', 'Keep its reader running, or write to a file with `io/jsonl-out`.'],
+    SWITCH_NO_MATCH: [
+      'No rule of a core/switch fits a packet, and it says `no_match: fail`.',
+      'Add a rule for such packets, name in `no_match` the output that takes the rest, or connect the `error` port.',
+    ],
   },
   'Plugin io': {
     CSV_BAD_ROW: ['A row of a CSV file cannot be read.', 'Correct the row, or set `on_bad: skip`.'],
