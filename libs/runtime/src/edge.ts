@@ -16,6 +16,12 @@ export const MAX_BURST = 1024;
 /** What a source is told of a dropped packet; where its edge says that it may drop, that is a success. */
 const OUTCOMES: Readonly<Record<string, Outcome>> = { cancelled: 'cancelled', ended: 'cancelled', shutdown: 'nacked' };
 
+/** What is downstream, where it may take a packet without a stop. */
+export interface Passage {
+  readonly free: boolean;
+  pass(packet: Packet): void;
+}
+
 /** A packet before it is handed in has no port yet; only the runtime may set it. */
 type Unported = { port: string };
 
@@ -57,6 +63,7 @@ export class Edge extends Subscriber<Packet> {
   private bytes = 0;
   private downstream: Subscriber<Packet> | undefined;
   private consumer: Pump | undefined;
+  private direct: Passage | undefined;
   private waiting: Pump[] = [];
   private blockedSince = -1;
   /** Room at which those who wait are woken: half empty, so that a full edge moves in batches. */
@@ -106,8 +113,9 @@ export class Edge extends Subscriber<Packet> {
     });
 
   /** Who hands over: it is woken when there is something to take. */
-  set reader(pump: Pump) {
+  set reader(pump: Pump & Partial<Passage>) {
     this.consumer = pump;
+    this.direct = pump.pass !== undefined && !this.weighed && !this.loops ? (pump as Pump & Passage) : undefined;
     if (this.depth > 0 || this.ended) pump.wake();
   }
 
@@ -149,6 +157,7 @@ export class Edge extends Subscriber<Packet> {
    */
   override next(packet: Packet): void {
     if (this.ended) return this.refuse(packet, 'ended');
+    if (this.direct !== undefined && this.queue.size === 0 && this.direct.free) return this.pass(packet, this.direct);
     let waiting = this.queue.size;
     if (waiting >= this.capacity) {
       if (!this.makeRoom(packet)) return;
@@ -161,6 +170,15 @@ export class Edge extends Subscriber<Packet> {
     else if (waiting >= this.mark) this.rose(waiting + 1);
     if (this.weighed) this.weigh(packet);
     if (waiting === 0 && this.consumer !== undefined) this.consumer.wakeNext();
+  }
+
+  /** Nothing waits here and what is downstream is free: the packet goes through without a stop. */
+  private pass(packet: Packet, direct: Passage): void {
+    this.in++;
+    const { scope } = packet.origin;
+    if (scope !== null && (scope.fenced || packet.origin.epoch < scope.epoch)) return this.drop(packet, scope.fenced ? 'cancelled' : 'epoch');
+    this.out++;
+    direct.pass(packet.port === this.port ? packet : this.addressed(packet));
   }
 
   override complete(): void {
@@ -281,6 +299,7 @@ export class Edge extends Subscriber<Packet> {
       case 'error':
         throw this.tooFull(this.capacity);
       case 'block':
+        if (process.env['DBG']) console.log(this.id, this.queue.size, this.reserved, new Error().stack);
         if (this.queue.size < this.capacity + MAX_BURST) return true;
         throw new SluiceError('NODE_OVERRUN', `A node pushed more than ${MAX_BURST} packets beyond the capacity of ${this.id}.`, {
           hint: 'Return an iterable instead of an Observable, or make the edge lossy.',

@@ -29,7 +29,7 @@ export class Gate {
 
   /** Whether each has room, `own` reserved packets left out of account. */
   roomBeside(own: number): boolean {
-    for (const edge of this.edges) if (edge.room + own <= 0) return false;
+    for (const edge of this.edges) if (edge.vacancy <= 0 || edge.room + own <= 0) return false;
     return true;
   }
 

@@ -24,6 +24,10 @@ export class OperatorSegment extends Segment {
     super([stage], 1, true, host);
   }
 
+  override get passable(): boolean {
+    return false;
+  }
+
   start(): void {
     this.input = new Subject();
     try {

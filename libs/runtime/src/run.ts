@@ -161,10 +161,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
       else if (edge.mode !== 'trigger') this.addContext(edge);
       else this.addEdge(edge, this.outlet(edge.from.node, edge.from.port));
     }
-    for (const segment of this.chain.segments) this.addSegment(segment);
-    for (const output of plan.outputs) this.addOutput(output);
     this.loops = [...loopsOf(plan)].flatMap(({ id }) => this.edges.get(id) ?? []);
     for (const edge of this.loops) edge.loops = true;
+    for (const segment of this.chain.segments) this.addSegment(segment);
+    for (const output of plan.outputs) this.addOutput(output);
     this.ready = this.start();
     this.done = this.wholeLife();
   }

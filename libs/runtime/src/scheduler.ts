@@ -9,7 +9,20 @@ export abstract class Pump {
     readonly scheduler: Scheduler,
     readonly lane: LaneIndex,
   ) {}
+  /** Mask of packets between two looks at the clock: a look costs as much as a short call, a slice must not wait for one. */
+  protected look = 0;
+  private lookedAt = 0;
+
   abstract pump(): void;
+  /** Looks at the clock, and whether the slice is used up; the next look comes later where the last were early. */
+  protected spent(): boolean {
+    const now = this.scheduler.clock.elapsed();
+    const took = now - this.lookedAt;
+    this.lookedAt = now;
+    if (took > EARLY_MS * 4) this.look >>= 1;
+    else if (took < EARLY_MS && this.look < MAX_LOOK) this.look = this.look * 2 + 1;
+    return this.scheduler.over(now);
+  }
   /** Behind all that are ready. */
   wake(): void {
     if (!this.queued) this.scheduler.ready(this, false);
@@ -23,6 +36,10 @@ export abstract class Pump {
 export type LaneIndex = 0 | 1 | 2;
 export const LANES: readonly Lane[] = ['control', 'data', 'telemetry'];
 
+/** A look at the clock after less than this came early; at most MAX_LOOK packets pass between two. */
+const EARLY_MS = 0.1;
+const MAX_LOOK = 255;
+
 /** Work of one turn of the event loop, in ms; then timers and sockets get their turn. */
 const SLICE_MS = 2;
 
@@ -34,11 +51,16 @@ export class Scheduler {
   private readonly lanes: readonly Ring<Pump>[] = LANES.map(() => new Ring<Pump>(64));
   /** Served before their lane's others, the last first. */
   private readonly next: readonly Pump[][] = LANES.map(() => []);
-  private running = false;
+  /** Pumps are being served. */
+  running = false;
+  /** Control packets wait. */
+  urgent = false;
+  /** How many edges have been passed without waiting, one inside the other. */
+  depth = 0;
   /** A turn of ours is under way or was asked for: work in it shares one slice. */
   private turning = false;
   private end = 0;
-  private spent = false;
+  private spentSlice = false;
   private readonly idlers = new Set<() => void>();
 
   constructor(readonly clock: Clock) {}
@@ -51,20 +73,21 @@ export class Scheduler {
 
   ready(pump: Pump, next: boolean): void {
     pump.queued = true;
+    if (pump.lane === 0) this.urgent = true;
     if (next) this.next[pump.lane]!.push(pump);
     else this.lanes[pump.lane]!.push(pump);
     if (this.running) return;
     if (!this.turning) this.newTurn();
-    else if (this.spent) return;
+    else if (this.spentSlice) return;
     this.running = true;
     queueMicrotask(this.run);
   }
 
   /** Whether this turn's slice is used up. Pumps ask every few packets. */
-  over(): boolean {
+  over(now = this.clock.elapsed()): boolean {
     // Asked outside of a turn, by a loop of awaits: one begins.
     if (!this.turning) this.newTurn();
-    return this.spent || (this.spent = this.clock.elapsed() >= this.end);
+    return this.spentSlice || (this.spentSlice = now >= this.end);
   }
 
   get idle(): boolean {
@@ -75,14 +98,14 @@ export class Scheduler {
 
   private newTurn(): void {
     this.turning = true;
-    this.spent = false;
+    this.spentSlice = false;
     this.end = this.clock.elapsed() + SLICE_MS;
     this.clock.turn(this.endTurn);
   }
 
   private readonly endTurn = (): void => {
     this.turning = false;
-    this.spent = false;
+    this.spentSlice = false;
     if (this.idle) return;
     this.newTurn();
     this.running = true;
@@ -94,7 +117,9 @@ export class Scheduler {
     const [control1, data1, telemetry1] = this.next as [Pump[], Pump[], Pump[]];
     try {
       for (;;) {
-        const pump = control1.pop() ?? control.shift() ?? data1.pop() ?? data.shift() ?? telemetry1.pop() ?? telemetry.shift();
+        const first = control1.pop() ?? control.shift();
+        if (first === undefined) this.urgent = false;
+        const pump = first ?? data1.pop() ?? data.shift() ?? telemetry1.pop() ?? telemetry.shift();
         if (pump === undefined) break;
         pump.queued = false;
         pump.pump();
@@ -104,7 +129,7 @@ export class Scheduler {
     } finally {
       this.running = false;
       // A pump that threw (which none should) must not strand the others.
-      if (!this.idle && !this.spent) this.spent = true;
+      if (!this.idle && !this.spentSlice) this.spentSlice = true;
     }
   };
 }

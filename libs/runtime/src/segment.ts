@@ -14,13 +14,10 @@ import { straight, type Straight } from './straight';
 const SAMPLE_AFTER = 64;
 const SAMPLE_MASK = 63;
 const SLOW_SAMPLE_MASK = 15;
+/** Edges that a packet may pass without a stop, one inside the other: the stack must not grow with the graph. */
+const MAX_DEPTH = 24;
 /** Packets after which straight code is worth making. */
 const HOT = 256;
-
-/** Packets between two looks at the clock, less one, by how long a call took: a look costs as much as a short call. */
-function lookAfter(ms: number): number {
-  return ms > 0.1 ? 0 : ms > 0.01 ? 7 : 63;
-}
 
 /** What a segment tells the run that it is part of. */
 export interface SegmentHost {
@@ -69,8 +66,6 @@ export class Segment extends Subscriber<Packet> {
   readonly pumps: Pump[] = [];
   /** Calls under way. */
   busy = 0;
-  /** Mask of packets between two looks at the clock. */
-  look = 63;
   protected readonly gate = new Gate();
   /** Latencies are measured on the run's clock: what depends on them must be the same in each virtual-time run. */
   private readonly clock: Clock;
@@ -133,6 +128,16 @@ export class Segment extends Subscriber<Packet> {
   /** To be called when edges were connected or removed. */
   rewire(): void {
     this.gate.watch(this.outlets());
+  }
+
+  /** Whether a packet may come in that has not waited its turn. */
+  get idle(): boolean {
+    return this.busy === 0 && this.wanting === 0 && this.gate.open;
+  }
+
+  /** What is written together, and what is RxJS over time, takes its packets from the pump only. */
+  get passable(): boolean {
+    return this.batch === undefined;
   }
 
   /** How many packets may be taken now. Where none may, the pump is woken when that changes. */
@@ -234,7 +239,6 @@ export class Segment extends Subscriber<Packet> {
     const result = stage.call(packet);
     const took = this.clock.elapsed() - start;
     stage.latency.record(took);
-    this.look = lookAfter(took);
     return result;
   }
 
@@ -524,6 +528,7 @@ export class InPump extends Pump {
   private turn = 0;
   /** Edges that come back to where they started: taken first, so that a loop empties before more comes in. */
   private readonly back: readonly Edge[];
+  private readonly passable: boolean;
 
   constructor(
     scheduler: Scheduler,
@@ -533,6 +538,7 @@ export class InPump extends Pump {
   ) {
     super(scheduler, lane);
     this.back = edges.filter((edge) => edge.loops);
+    this.passable = lane !== 0 && segment.passable;
     for (const edge of edges) edge.reader = this;
   }
 
@@ -542,6 +548,21 @@ export class InPump extends Pump {
     const packet = this.next()?.take();
     if (this.inTurn && packet !== undefined) this.turned();
     return packet;
+  }
+
+  /**
+   * Whether a packet may go in without waiting for its turn: nothing waits before it, the segment is idle and has room
+   * for what comes of it, no control packet waits, and not too many edges have been passed like this already.
+   */
+  get free(): boolean {
+    const { scheduler, segment } = this;
+    return !this.queued && !this.inTurn && scheduler.running && !scheduler.urgent && scheduler.depth < MAX_DEPTH && segment.idle && this.passable;
+  }
+
+  pass(packet: Packet): void {
+    this.scheduler.depth++;
+    this.segment.next(packet);
+    this.scheduler.depth--;
   }
 
   /** While the segment is at work it takes by itself when it is done. */
@@ -569,12 +590,12 @@ export class InPump extends Pump {
           break;
         }
         // From a single edge in one go; with several, one from each in turn.
-        moved = segment.drain(edge, only === undefined ? 1 : Math.min(credit, segment.look + 1 - (taken & segment.look)));
+        moved = segment.drain(edge, only === undefined ? 1 : Math.min(credit, this.look + 1 - (taken & this.look)));
         if (this.inTurn && moved > 0) this.turned();
         credit -= moved;
         const before = taken;
         taken += moved;
-        if ((before | segment.look) !== (taken | segment.look) && scheduler.over()) {
+        if ((before | this.look) !== (taken | this.look) && this.spent()) {
           segment.flush();
           this.wake();
           return;

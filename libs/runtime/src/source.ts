@@ -7,8 +7,6 @@ import { Pump, type Scheduler } from './scheduler';
 import type { Segment } from './segment';
 import type { Outlet, Stage } from './stage';
 
-/** Packets between two looks at the clock. */
-const LOOK = 63;
 const NOBODY = (): void => undefined;
 
 export interface SourceHost {
@@ -145,8 +143,8 @@ export class Source extends Pump {
         if (pulled.done === true) return this.end();
         this.emit(pulled.value);
         if (this.behind !== undefined && this.behind.busy > 0) return;
-        if ((++made & LOOK) === 0) {
-          if (this.host.scheduler.over()) return this.wake();
+        if ((++made & this.look) === 0) {
+          if (this.spent()) return this.wake();
           this.time = this.host.scheduler.clock.now();
         }
       }
