@@ -8,8 +8,10 @@ const STATUS: Readonly<Record<string, number>> = {
   ROUTE_NOT_FOUND: 404,
   RUN_NOT_FOUND: 404,
   PREVIEW_NOT_FOUND: 404,
+  REQUEST_TIMEOUT: 408,
   BODY_TOO_LARGE: 413,
   MEDIA_TYPE_UNKNOWN: 415,
+  HEADERS_TOO_LARGE: 431,
   NOT_READY: 503,
   PREVIEW_PENDING: 503,
   STREAMS_EXHAUSTED: 503,
@@ -61,6 +63,18 @@ export function answer(
       correlation_id: correlationId,
     },
   };
+}
+
+/** What the HTTP parser could not read, by its code. */
+export function unreadable(code: string): SluiceError {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new SluiceError('REQUEST_TIMEOUT', 'The request took too long to arrive.', { retryable: true });
+    case 'HPE_HEADER_OVERFLOW':
+      return new SluiceError('HEADERS_TOO_LARGE', 'The address and the headers are longer than this server reads.');
+    default:
+      return new SluiceError('REQUEST_INVALID', 'This is no HTTP request.');
+  }
 }
 
 function translate(thrown: unknown): SluiceError {

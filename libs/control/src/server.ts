@@ -1,8 +1,9 @@
 import { SluiceError, type Log } from '@sluice/sdk';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answer } from './fault';
+import { answer, unreadable } from './fault';
 import { guard, isLoopback } from './guard';
 import { eventRoutes } from './routes/events';
 import { healthRoutes } from './routes/health';
@@ -22,6 +23,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** Whether the page at `/` is served; default true. */
   readonly page?: boolean;
+  /** How long a request may take to arrive, ms; default 10 000. Who sends a byte now and then does not hold a connection. */
+  readonly requestTimeout?: number;
   readonly log?: Pick<Log, 'error'>;
 }
 
@@ -38,11 +41,14 @@ export interface Server {
 }
 
 export const DEFAULT_PORT = 7420;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** A browser opens half a dozen. */
+const MAX_CONNECTIONS = 512;
 const SAFE_ID = /^[\w.:-]{1,128}$/;
 
 /** The HTTP API of this process (contracts.md). */
 export function createServer(options: ServerOptions): Server {
-  const { runs, host = '127.0.0.1', port = DEFAULT_PORT } = options;
+  const { runs, host = '127.0.0.1', port = DEFAULT_PORT, requestTimeout = REQUEST_TIMEOUT_MS } = options;
   if (!isLoopback(host)) {
     throw new SluiceError('HOST_NOT_LOCAL', `${host} can be reached by others, and this server has no login yet.`, {
       hint: 'Leave --host out, and put a proxy that asks for a login in front of it.',
@@ -60,17 +66,23 @@ export function createServer(options: ServerOptions): Server {
     forceCloseConnections: true,
     bodyLimit: 1024 ** 2,
     genReqId: () => randomUUID(),
-    http: { requireHostHeader: false },
+    requestTimeout,
+    http: { requireHostHeader: false, headersTimeout: requestTimeout, connectionsCheckingInterval: Math.min(1000, requestTimeout) },
     frameworkErrors: (error, request, reply) => void fail(error, request, reply),
-    clientErrorHandler: (_error, socket) => {
-      if (!socket.writable) return;
-      const { body } = answer(new SluiceError('REQUEST_INVALID', 'This is no HTTP request.'), randomUUID(), '');
+    clientErrorHandler: (error, socket) => {
+      if (!socket.writable) {
+        socket.destroy();
+        return;
+      }
+      const { status, body } = answer(unreadable(error.code), randomUUID(), '');
       const text = JSON.stringify(body);
       socket.end(
-        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+        () => socket.destroy(),
       );
     },
   });
+  app.server.maxConnections = MAX_CONNECTIONS;
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) =>
     fail(
