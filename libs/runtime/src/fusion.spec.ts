@@ -30,7 +30,7 @@ function same({ ledger, report, figures }: Seen): object {
   const { meets, after } = mixed(figures);
   const seen = [...ledger.seen]
     .map(([edge, list]) => ({ edge, node: edge.slice(edge.indexOf('->') + 2, edge.lastIndexOf('.')), list: list.map((value) => JSON.stringify(value)) }))
-    .filter(({ node }) => !after.has(node))
+    .filter(({ edge, node }) => !after.has(node) && !edge.includes('.$join.'))
     .map(({ edge, node, list }) => [edge, meets.has(node) ? list.sort() : list] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const edges = figures.edges

@@ -20,7 +20,8 @@ function wrong({ ledger, report, figures }: Seen, spec: Spec): string[] {
   const faults = unbalanced(figures);
   const bursts = pushing(figures, spec);
   for (const edge of figures.edges) {
-    const limit = edge.capacity + (edge.when_full === 'block' && bursts.has(edge.id.slice(0, edge.id.indexOf('.'))) ? MAX_BURST : 0);
+    const pushes = edge.id.includes('$join->') || bursts.has(edge.id.slice(0, edge.id.indexOf('.')));
+    const limit = edge.capacity + (edge.when_full === 'block' && pushes ? MAX_BURST : 0);
     if (edge.peak > limit) faults.push(`${edge.id} held ${edge.peak} of ${edge.capacity}`);
   }
   if (!CODED.test(report.status)) faults.push(`status ${report.status}`);

@@ -163,7 +163,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     }
     this.loops = [...loopsOf(plan)].flatMap(({ id }) => this.edges.get(id) ?? []);
     for (const edge of this.loops) edge.loops = true;
-    for (const segment of this.chain.segments) this.addSegment(segment);
+    // Sources first, wherever the file names them: what runs right behind one is given to it.
+    const { segments } = this.chain;
+    for (const segment of segments) if (segment.kind === 'source') this.addSegment(segment);
+    for (const segment of segments) if (segment.kind !== 'source') this.addSegment(segment);
     for (const output of plan.outputs) this.addOutput(output);
     this.ready = this.start();
     this.done = this.wholeLife();
@@ -466,6 +469,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
         for (const pump of segment.pumps) pump.wake();
       };
     }
+    // Who reads from it may have been there before it.
+    segment.rewire();
     const streams = wires.map(({ edge, from }) => from.packets$.pipe(edge.operator));
     const input$ = direct !== undefined ? NEVER : streams.length === 1 ? streams[0]! : merge(...streams);
     const joined = input$.pipe(segment.operator);
@@ -488,6 +493,7 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
         source.rewire();
         source.wake();
       };
+    source.rewire();
   }
 
   /** A graph input is a source that stands outside; a pushed one has an edge of its own, which names the loss. */
@@ -639,7 +645,9 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
    * ever: that is a fault, and said. With nothing waiting, a graph with a cycle has ended when its sources have.
    */
   private quiet(): void {
-    if (this.calls > 0 || this.clock.pending > 0 || this.paused || this.scope.fenced || this.live === 0) return;
+    // A call that waits for room, or for those before it, moves nothing by itself.
+    const held = this.segments.reduce((sum, segment) => sum + segment.held, 0);
+    if (this.calls > held || this.clock.pending > 0 || this.paused || this.scope.fenced || this.live === 0) return;
     const waiting = [...this.edges.values()].filter((edge) => edge.depth > 0);
     if (waiting.length === 0) {
       if (this.loops.length > 0 && this.sources.every((source) => source.over)) for (const edge of this.loops) edge.complete();
@@ -648,8 +656,9 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
     if (waiting.some((edge) => edge.id.startsWith('$outputs'))) return;
     // Whose turn it is not waits for what a source has yet to give.
     if (this.inTurn && this.sources.some((source) => source.awaited)) return;
-    const loop = waiting.every((edge) => edge.loops);
-    const ids = waiting.map((edge) => `${edge.id} (${edge.depth} of ${edge.capacity})`).join(', ');
+    const full = this.loops.filter((edge) => edge.blocks && edge.vacancy <= 0);
+    const loop = full.length > 0;
+    const ids = (loop ? full : waiting).map((edge) => `${edge.id} (${edge.depth} of ${edge.capacity})`).join(', ');
     const error = loop
       ? new SluiceError('EDGE_LOOP_FULL', `A cycle is full and cannot move: ${ids}.`, {
           hint: 'Let it give out less than it takes in, or make an edge of it lossy.',

@@ -391,6 +391,13 @@ export class Segment extends Subscriber<Packet> {
     }
   }
 
+  /** Calls that go on only when something else moves: when there is room, or when those before them are done. */
+  get held(): number {
+    let n = this.wanting;
+    for (let i = 1; i < this.tickets.length; i++) if (this.tickets[i]!.finish !== undefined) n++;
+    return n;
+  }
+
   /** Whether a call for one of these packets is under way. */
   working(on: (packet: Packet) => boolean): boolean {
     return this.tickets.some((ticket) => on(ticket.packet));
@@ -498,7 +505,7 @@ export class Segment extends Subscriber<Packet> {
         then();
         resolve();
         return true;
-      }).pump(),
+      }).wake(),
     );
   }
 

@@ -124,5 +124,8 @@ export function randomGraph(seed: number, { plain = false }: RandomOptions = {})
   }
   // An output of an edge is named once: two edges with the same ends are one.
   const unique = new Map(edges.map((one) => [typeof one === 'string' ? one : Object.keys(one as object)[0]!, one]));
-  return { version: 2, name: `random-${seed}`, nodes, edges: [...unique.values()] };
+  // In which order a file names its nodes says nothing.
+  const order = Object.keys(nodes).map((id) => ({ id, at: chance(0.5) ? random() : 0 }));
+  const shuffled = Object.fromEntries(order.sort((a, b) => a.at - b.at).map(({ id }) => [id, nodes[id]!]));
+  return { version: 2, name: `random-${seed}`, nodes: shuffled, edges: [...unique.values()] };
 }
