@@ -23,7 +23,8 @@ export class Gate {
   }
 
   get open(): boolean {
-    for (const edge of this.edges) if (edge.room <= 0) return false;
+    const { edges } = this;
+    for (let i = 0; i < edges.length; i++) if (!edges[i]!.takes) return false;
     return true;
   }
 

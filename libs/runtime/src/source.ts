@@ -169,7 +169,11 @@ export class Source extends Pump {
     try {
       const step = await promise;
       this.pulling = false;
-      if (this.ended || iterator !== this.iterator) return;
+      if (this.ended || iterator !== this.iterator) {
+        // It came too late to be taken: whoever waits for its outcome sends it again.
+        if (step.done !== true && step.value instanceof To) step.value.emission.done?.('nacked');
+        return;
+      }
       if (step.done === true) return this.end();
       this.time = this.host.scheduler.clock.now();
       this.emit(step.value);
