@@ -2,7 +2,7 @@ import { createEngine, type Engine, type Plan, type Run, type RunFigures } from 
 import { core } from '@sluice/plugin-core';
 import { io } from '@sluice/plugin-io';
 import { vision } from '@sluice/plugin-vision';
-import { AssetStore, loadLock } from '@sluice/store/assets';
+import { assetRoot, AssetStore, loadLock } from '@sluice/store/assets';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,15 +10,19 @@ import { join } from 'node:path';
 export const GRAPHS = join(__dirname, '..');
 const ROOT = join(GRAPHS, '..');
 
-/** An engine with all that a shipped graph may name. */
-export function shippedEngine(): Engine {
-  const assets = new AssetStore({ lock: loadLock(join(ROOT, 'assets.lock.yaml')) });
-  return createEngine({ plugins: [core, io, vision], assets: (name) => assets.path(name), env: {} });
+/** Path of an asset of the lock file; undefined where it is not staged on this machine. */
+export function assetPath(name: string): string | undefined {
+  return new AssetStore({ lock: loadLock(join(ROOT, 'assets.lock.yaml')), root: assetRoot(process.env, ROOT) }).path(name);
 }
 
-/** The graph from its file to its end, in a working folder of its own, which `look` may read before it goes. */
+/** An engine with all that a shipped graph may name. */
+export function shippedEngine(): Engine {
+  return createEngine({ plugins: [core, io, vision], assets: assetPath, env: {} });
+}
+
+/** The graph (a file of this folder, or text as if it were one) to its end, in a working folder of its own, which `look` may read before it goes. */
 export async function runShipped<V>(
-  graph: string,
+  graph: string | { readonly text: string },
   params: Readonly<Record<string, unknown>>,
   look: (ended: { figures: RunFigures; status: string; reasons: readonly string[]; folder: string }) => V,
 ): Promise<V> {
@@ -30,7 +34,9 @@ export async function runShipped<V>(
   const stdout = jest.spyOn(process.stdout, 'write').mockImplementation(written);
   const engine = shippedEngine();
   try {
-    const plan: Plan = await engine.load(join(GRAPHS, graph), { params });
+    const plan: Plan = await engine.load(typeof graph === 'string' ? join(GRAPHS, graph) : { ...graph, file: join(GRAPHS, 'test.yaml') }, {
+      params,
+    });
     const run: Run = engine.start(plan, { inputs: {}, id: 'r' });
     const { status, reasons } = await run.done;
     return look({ figures: run.figures(), status, reasons, folder });
