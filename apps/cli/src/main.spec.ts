@@ -234,7 +234,7 @@ describe('what is typed wrongly', () => {
     );
     expect(all.map(({ code }) => code)).toEqual([2, 2, 2, 2, 3, 3, 2, 2]);
     const said = [
-      'Did you mean validate?',
+      "error USAGE_INVALID: unknown command 'valdate' (Did you mean validate?)",
       'USAGE_INVALID',
       'HOST_NOT_LOCAL',
       'Did you mean core/print?',
@@ -280,6 +280,7 @@ describe('run', () => {
     ]);
     expect(JSON.parse(limited.out).metrics).toMatchObject({ 'node.numbers.produced': 50, 'node.many.consumed': 50 });
     expect([limited.code, timed.code]).toEqual([0, 0]);
+    expect(timed.err).toMatch(/^load ok in [\d.]+ m?s\n {2}numbers +\d+ out\n {2}many +\d+ in +\d+ out\n {2}end +\d+ in\n$/);
     expect([wrong.code, wrong.err]).toEqual([3, expect.stringContaining('GRAPH_PARAM_VALUE')]);
     expect([empty.code, empty.err]).toEqual([5, expect.stringContaining('OUTPUT_EMPTY')]);
     expect([broken.code, broken.out, broken.err]).toEqual([
@@ -383,6 +384,17 @@ describe('doctor', () => {
     const { code, out } = await inside(['doctor', '--for', 'core', '--port', '0', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(out).findings.map(({ check }: { check: string }) => check)).toEqual(['port', 'node', 'folder', 'assets']);
+  });
+});
+
+describe('help', () => {
+  it('fits a terminal of 80 columns and shows how each command is used', async () => {
+    const commands = ['serve', 'run', 'validate', 'plan show', 'plan hash', 'draw', 'nodes list', 'nodes show', 'schema', 'assets stage'];
+    const pages = await insideAll(['--help'], ...commands.map((command) => [...command.split(' '), '--help']));
+    expect(pages.flatMap(({ out }) => out.split('\n')).filter((line) => line.length > 80)).toEqual([]);
+    for (const [at, command] of commands.entries()) {
+      expect(pages[at + 1]).toMatchObject({ code: 0, out: expect.stringContaining(`\nExamples:\n  sluice ${command} `) });
+    }
   });
 });
 

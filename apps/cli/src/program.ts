@@ -21,23 +21,22 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
   const program = new Command('sluice')
     .description('Runs typed dataflow graphs.')
-    .version(version, '--version')
+    .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
-    .configureHelp({ helpWidth: Math.min(80, process.stdout.columns ?? 80), showGlobalOptions: false })
-    .configureOutput({ outputError: (text, write) => write(terminal.json ? '' : text) })
+    .configureHelp({ helpWidth: Math.min(80, process.stdout.columns ?? 80), showGlobalOptions: false, optionDescription: described })
+    .configureOutput({ outputError: (text, write) => write(terminal.json ? '' : coded(terminal, text)) })
     .showHelpAfterError('  hint: sluice --help lists commands, sluice <command> --help its options.')
     .exitOverride();
 
-  const add = (parent: Command, name: string, summary: string): Command => {
-    const command = parent
+  const add: Add = (parent, name, summary, ...examples) =>
+    parent
       .command(name)
       .description(summary)
       .option('--json', 'print JSON on stdout')
       .option('--debug', 'print stack traces, too')
+      .addHelpText('after', examples.length === 0 ? '' : ['\nExamples:', ...examples.map((example) => `  sluice ${example}`)].join('\n'))
       .copyInheritedSettings(parent);
-    return command;
-  };
   const group = (name: string, summary: string): Command => program.command(name).description(summary).copyInheritedSettings(program);
   const params = (command: Command): Command =>
     command.addOption(
@@ -48,7 +47,15 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     command.action(async (...args: unknown[]) => done(await load()(terminal, ...(args.slice(0, -1) as A))));
 
   act(
-    params(add(program, 'serve', 'Run a graph, with the HTTP API and the page.'))
+    params(
+      add(
+        program,
+        'serve',
+        'Run a graph, with the HTTP API and the page.',
+        'serve graphs/street-watch.yaml',
+        'serve graphs/sensor-watch.yaml --set interval=50ms --port 0',
+      ),
+    )
       .argument('[graph]', 'graph file (default: graphs/street-watch.yaml)')
       .option('--preset <name>', 'a named graph with parameters, presets/<name>.yaml')
       .option('--port <number>', 'port of the API; 0 takes a free one', count('--port'), 7420)
@@ -57,7 +64,15 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     () => (require('./commands/serve') as typeof import('./commands/serve')).serve,
   );
   act(
-    params(add(program, 'run', 'Run a graph until its sources end; inputs and outputs are JSON lines.'))
+    params(
+      add(
+        program,
+        'run',
+        'Run a graph until its sources end; inputs and outputs are JSON lines.',
+        'run graphs/sensor-watch.yaml --max-packets 1000',
+        'run graphs/street-watch.yaml --for 10s --report json',
+      ),
+    )
       .argument('<graph>', 'graph file')
       .option('--max-packets <n>', 'stop the sources after n packets', count('--max-packets'))
       .option('--for <duration>', 'stop the sources after this time, such as 10s')
@@ -66,40 +81,56 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     () => (require('./commands/run') as typeof import('./commands/run')).run,
   );
   act(
-    params(add(program, 'validate', 'Check graphs: every finding with file, line, column and remedy.'))
+    params(
+      add(
+        program,
+        'validate',
+        'Check graphs: every finding with file, line, column and remedy.',
+        'validate graphs',
+        'validate graphs/street-watch.yaml --deny-warnings --json',
+      ),
+    )
       .argument('<graph...>', 'files, folders or patterns')
       .option('--deny-warnings', 'warnings count as errors'),
     () => (require('./commands/validate') as typeof import('./commands/validate')).validate,
   );
   const plan = group('plan', 'The checked and resolved form of a graph.');
   act(
-    params(add(plan, 'show', 'Nodes, edges and settings of the plan.'))
+    params(add(plan, 'show', 'Nodes, edges and settings of the plan.', 'plan show graphs/street-watch.yaml --explain --set fps=5'))
       .argument('<graph>', 'graph file')
       .option('--explain', 'where each value came from')
       .option('--chain', 'what is fused, and where packets wait'),
     () => (require('./commands/plan') as typeof import('./commands/plan')).showPlan,
   );
   act(
-    params(add(plan, 'hash', 'The hash of the plan.')).argument('<graph>', 'graph file'),
+    params(add(plan, 'hash', 'The hash of the plan.', 'plan hash graphs/street-watch.yaml')).argument('<graph>', 'graph file'),
     () => (require('./commands/plan') as typeof import('./commands/plan')).hashPlan,
   );
   act(
-    params(add(program, 'draw', 'Draw a graph as text for Mermaid or Graphviz.'))
+    params(
+      add(
+        program,
+        'draw',
+        'Draw a graph as text for Mermaid or Graphviz.',
+        'draw graphs/street-watch.yaml',
+        'draw graphs/street-watch.yaml --format dot | dot -Tsvg > street.svg',
+      ),
+    )
       .argument('<graph>', 'graph file')
       .addOption(new Option('--format <format>', 'language of the drawing').choices(['mermaid', 'dot']).default('mermaid')),
     () => (require('./commands/draw') as typeof import('./commands/draw')).draw,
   );
   const nodes = group('nodes', 'The node types that are there.');
   act(
-    add(nodes, 'list', 'All node types.').argument('[words...]', 'only those that have these words'),
+    add(nodes, 'list', 'All node types.', 'nodes list window').argument('[words...]', 'only those that have these words'),
     () => (require('./commands/nodes') as typeof import('./commands/nodes')).listNodes,
   );
   act(
-    add(nodes, 'show', 'Ports, options and examples of a node type.').argument('<type>', 'such as core/print'),
+    add(nodes, 'show', 'Ports, options and examples of a node type.', 'nodes show vision/detect').argument('<type>', 'such as core/print'),
     () => (require('./commands/nodes') as typeof import('./commands/nodes')).showNode,
   );
   act(
-    add(program, 'schema', 'JSON Schema of graph files, for editors.').option(
+    add(program, 'schema', 'JSON Schema of graph files, for editors.', 'schema --out .sluice/graph.schema.json').option(
       '--out <file>',
       'write it to a file, such as .sluice/graph.schema.json',
     ),
@@ -115,14 +146,27 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   return program;
 }
 
-type Add = (parent: Command, name: string, summary: string) => Command;
+/** An option with its choices and its default. */
+function described({ description, argChoices, defaultValue }: Option): string {
+  const choices = argChoices === undefined ? '' : ` (${argChoices.join(', ')})`;
+  const plain = typeof defaultValue === 'string' || typeof defaultValue === 'number';
+  return `${description}${choices}${plain ? ` (default ${defaultValue})` : ''}`;
+}
+
+/** What the parser says, in the form of all faults. */
+function coded(terminal: Terminal, text: string): string {
+  const [first = '', ...rest] = text.trim().split('\n');
+  return `${terminal.paint('red', 'error USAGE_INVALID')}: ${[first.replace(/^error: /, ''), ...rest].join(' ')}\n`;
+}
+
+type Add = (parent: Command, name: string, summary: string, ...examples: readonly string[]) => Command;
 type Act = <A extends unknown[]>(command: Command, load: () => (terminal: Terminal, ...args: A) => Promise<Exit>) => Command;
 
 function addAssets(assets: Command, add: Add, act: Act): void {
   const load = (): typeof import('./commands/assets') => require('./commands/assets') as typeof import('./commands/assets');
   act(add(assets, 'list', 'All assets of the lock file, and whether they are there.'), () => load().listAssets);
   act(
-    add(assets, 'stage', 'Fetch what is missing, verify it, put it in place.')
+    add(assets, 'stage', 'Fetch what is missing, verify it, put it in place.', 'assets stage ultraface', 'assets stage --restage-model')
       .argument('[name...]', 'only these')
       .option('--offline', 'do not use the network: fail where something is missing')
       .option('--dry-run', 'say what would be done')

@@ -49,7 +49,7 @@ function page(terminal: Terminal, entry: NodeEntry): readonly string[] {
         fields.map(([name, field]) => [
           `  ${name}`,
           typeOf(field),
-          `${String(field['description'] ?? '')} ${defaultOf(field, required.includes(name))}`.trim(),
+          `${String(field['description'] ?? '')} ${choicesOf(field)}${defaultOf(field, required.includes(name))}`.trim(),
         ]),
       ),
     );
@@ -68,8 +68,15 @@ function ports(terminal: Terminal, title: string, list: Readonly<Record<string, 
   ];
 }
 
+/** Choices of more letters stand in the text, so that the column stays narrow. */
+const WIDE = 16;
+
+function choicesOf(field: JsonSchema): string {
+  return typeOf(field) === 'choice' ? `One of ${(field['enum'] as readonly unknown[]).join(', ')}. ` : '';
+}
+
 function typeOf(field: JsonSchema): string {
-  if (Array.isArray(field['enum'])) return field['enum'].join('|');
+  if (Array.isArray(field['enum'])) return field['enum'].join('|').length > WIDE ? 'choice' : field['enum'].join('|');
   if (field['type'] !== 'array') return String(field['type'] ?? 'any');
   return `list of ${typeOf((field['items'] ?? {}) as JsonSchema)}`;
 }

@@ -19,7 +19,7 @@ export async function showPlan(
   }
   const rows: string[] = [
     `${plan.name}  ${plan.hash.slice(0, 12)}`,
-    ...(plan.description === undefined ? [] : [plan.description]),
+    ...(plan.description === undefined ? [] : terminal.table([[plan.description]])),
     '',
     'nodes',
   ];

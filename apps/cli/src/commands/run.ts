@@ -123,13 +123,23 @@ function nothing(terminal: Terminal): Exit {
 
 function summarise(terminal: Terminal, plan: Plan, report: RunReport): void {
   const colour = report.status === 'ok' ? 'green' : report.status === 'degraded' ? 'yellow' : 'red';
-  terminal.note(`${plan.name} ${terminal.paint(colour, report.status)} in ${(report.duration_ms / 1000).toFixed(1)}s`);
-  const rows = plan.nodes.map(({ id, kind }) => [
-    `  ${id}`,
-    kind === 'source' ? '' : `${report.metrics[`node.${id}.consumed`] ?? 0} in`,
-    kind === 'sink' ? '' : `${report.metrics[`node.${id}.produced`] ?? 0} out`,
-    `${report.metrics[`node.${id}.errors`] ?? 0} errors`,
-  ]);
+  terminal.note(`${plan.name} ${terminal.paint(colour, report.status)} in ${took(report.duration_ms)}`);
+  const figure = (id: string, name: string): number => report.metrics[`node.${id}.${name}`] ?? 0;
+  const counts = plan.nodes.map(({ id, kind }) => ({
+    id,
+    taken: kind === 'source' ? '' : `${figure(id, 'consumed')} in`,
+    given: kind === 'sink' ? '' : `${figure(id, 'produced')} out`,
+    amiss: ['errors', 'dropped']
+      .map((what) => [figure(id, what === 'errors' ? 'errors' : 'inbox_dropped_total'), what] as const)
+      .flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
+      .join(', '),
+  }));
+  const [wide, wider] = [Math.max(...counts.map(({ taken }) => taken.length)), Math.max(...counts.map(({ given }) => given.length))];
+  const rows = counts.map(({ id, taken, given, amiss }) => [`  ${id}`, taken.padStart(wide), given.padStart(wider), amiss]);
   for (const row of terminal.table(rows)) terminal.note(row);
   for (const reason of report.reasons) terminal.note(`  ${terminal.paint(colour, reason)}`);
+}
+
+function took(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
