@@ -7,6 +7,7 @@ import { DelayNode } from './delay.node';
 import { DiscardNode } from './discard.node';
 import { FilterNode } from './filter.node';
 import { IdentityNode } from './identity.node';
+import { InitialValueNode } from './initial-value.node';
 import { IntervalNode } from './interval.node';
 import { MapNode } from './map.node';
 import { MergeNode } from './merge.node';
@@ -34,6 +35,7 @@ export const core = definePlugin({
     DiscardNode,
     FilterNode,
     IdentityNode,
+    InitialValueNode,
     IntervalNode,
     MapNode,
     MergeNode,
