@@ -143,6 +143,11 @@ export class Edge extends Subscriber<Packet> {
     return this.bytes >= this.maxBytes ? 0 : this.capacity - this.queue.size;
   }
 
+  /** Whether one more packet may be sent now. */
+  get takes(): boolean {
+    return this.queue.size + this.reserved < this.capacity && this.bytes < this.maxBytes;
+  }
+
   /** Wakes `pump` once when there is room again. */
   waitForRoom(pump: Pump): void {
     if (this.blockedSince < 0) this.blockedSince = this.clock.elapsed();
@@ -299,7 +304,6 @@ export class Edge extends Subscriber<Packet> {
       case 'error':
         throw this.tooFull(this.capacity);
       case 'block':
-        if (process.env['DBG']) console.log(this.id, this.queue.size, this.reserved, new Error().stack);
         if (this.queue.size < this.capacity + MAX_BURST) return true;
         throw new SluiceError('NODE_OVERRUN', `A node pushed more than ${MAX_BURST} packets beyond the capacity of ${this.id}.`, {
           hint: 'Return an iterable instead of an Observable, or make the edge lossy.',

@@ -576,7 +576,7 @@ if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment,
   private takeInTurn(stage: Stage): void {
     this.inTurn = true;
     const pumps = this.segments.find(({ stages }) => stages[0] === stage)?.pumps ?? [];
-    for (const pump of pumps) if (pump instanceof InPump) pump.inTurn = true;
+    for (const pump of pumps) if (pump instanceof InPump) pump.takeInTurn();
   }
 
   /** From start to report. */

@@ -40,6 +40,9 @@ export const LANES: readonly Lane[] = ['control', 'data', 'telemetry'];
 const EARLY_MS = 0.1;
 const MAX_LOOK = 255;
 
+/** Edges that may be passed one inside the other. */
+const PASSES = 24;
+
 /** Work of one turn of the event loop, in ms; then timers and sockets get their turn. */
 const SLICE_MS = 2;
 
@@ -52,11 +55,12 @@ export class Scheduler {
   /** Served before their lane's others, the last first. */
   private readonly next: readonly Pump[][] = LANES.map(() => []);
   /** Pumps are being served. */
-  running = false;
-  /** Control packets wait. */
-  urgent = false;
-  /** How many edges have been passed without waiting, one inside the other. */
-  depth = 0;
+  private running = false;
+  /**
+   * How many more edges a packet may pass without a stop, one inside the other: the stack must not grow with the graph.
+   * None while no pump is being served, or control packets wait.
+   */
+  slack = 0;
   /** A turn of ours is under way or was asked for: work in it shares one slice. */
   private turning = false;
   private end = 0;
@@ -73,7 +77,7 @@ export class Scheduler {
 
   ready(pump: Pump, next: boolean): void {
     pump.queued = true;
-    if (pump.lane === 0) this.urgent = true;
+    if (pump.lane === 0) this.slack = -Infinity;
     if (next) this.next[pump.lane]!.push(pump);
     else this.lanes[pump.lane]!.push(pump);
     if (this.running) return;
@@ -118,16 +122,17 @@ export class Scheduler {
     try {
       for (;;) {
         const first = control1.pop() ?? control.shift();
-        if (first === undefined) this.urgent = false;
         const pump = first ?? data1.pop() ?? data.shift() ?? telemetry1.pop() ?? telemetry.shift();
         if (pump === undefined) break;
         pump.queued = false;
+        this.slack = PASSES;
         pump.pump();
         if (this.over()) return;
       }
       for (const look of this.idlers) look();
     } finally {
       this.running = false;
+      this.slack = 0;
       // A pump that threw (which none should) must not strand the others.
       if (!this.idle && !this.spentSlice) this.spentSlice = true;
     }

@@ -14,8 +14,6 @@ import { straight, type Straight } from './straight';
 const SAMPLE_AFTER = 64;
 const SAMPLE_MASK = 63;
 const SLOW_SAMPLE_MASK = 15;
-/** Edges that a packet may pass without a stop, one inside the other: the stack must not grow with the graph. */
-const MAX_DEPTH = 24;
 /** Packets after which straight code is worth making. */
 const HOT = 256;
 
@@ -66,7 +64,7 @@ export class Segment extends Subscriber<Packet> {
   readonly pumps: Pump[] = [];
   /** Calls under way. */
   busy = 0;
-  protected readonly gate = new Gate();
+  readonly gate = new Gate();
   /** Latencies are measured on the run's clock: what depends on them must be the same in each virtual-time run. */
   private readonly clock: Clock;
   private count = 0;
@@ -130,9 +128,9 @@ export class Segment extends Subscriber<Packet> {
     this.gate.watch(this.outlets());
   }
 
-  /** Whether a packet may come in that has not waited its turn. */
-  get idle(): boolean {
-    return this.busy === 0 && this.wanting === 0 && this.gate.open;
+  /** Calls under way, and those of them that wait for room. */
+  get engaged(): number {
+    return this.busy + this.wanting;
   }
 
   /** What is written together, and what is RxJS over time, takes its packets from the pump only. */
@@ -531,11 +529,12 @@ export class Segment extends Subscriber<Packet> {
 /** Takes from the edges of one lane that lead into one segment, round-robin. */
 export class InPump extends Pump {
   /** One packet of each edge in turn: an edge that has none yet is waited for, one that has ended is passed over. */
-  inTurn = false;
+  private inTurn = false;
   private turn = 0;
   /** Edges that come back to where they started: taken first, so that a loop empties before more comes in. */
   private readonly back: readonly Edge[];
-  private readonly passable: boolean;
+  private passable: boolean;
+  private readonly gate: Gate;
 
   constructor(
     scheduler: Scheduler,
@@ -546,7 +545,13 @@ export class InPump extends Pump {
     super(scheduler, lane);
     this.back = edges.filter((edge) => edge.loops);
     this.passable = lane !== 0 && segment.passable;
+    this.gate = segment.gate;
     for (const edge of edges) edge.reader = this;
+  }
+
+  takeInTurn(): void {
+    this.inTurn = true;
+    this.passable = false;
   }
 
   /** The next packet in turn, for a loop that does not hand over. */
@@ -562,14 +567,14 @@ export class InPump extends Pump {
    * for what comes of it, no control packet waits, and not too many edges have been passed like this already.
    */
   get free(): boolean {
-    const { scheduler, segment } = this;
-    return !this.queued && !this.inTurn && scheduler.running && !scheduler.urgent && scheduler.depth < MAX_DEPTH && segment.idle && this.passable;
+    return !this.queued && this.scheduler.slack > 0 && this.segment.engaged === 0 && this.gate.open && this.passable;
   }
 
   pass(packet: Packet): void {
-    this.scheduler.depth++;
+    const { scheduler } = this;
+    scheduler.slack--;
     this.segment.next(packet);
-    this.scheduler.depth--;
+    scheduler.slack++;
   }
 
   /** While the segment is at work it takes by itself when it is done. */

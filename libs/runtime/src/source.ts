@@ -7,6 +7,8 @@ import { Pump, type Scheduler } from './scheduler';
 import type { Segment } from './segment';
 import type { Outlet, Stage } from './stage';
 
+/** Packets per turn of a source that nothing makes wait. */
+const ENDLESS = 1024;
 const NOBODY = (): void => undefined;
 
 export interface SourceHost {
@@ -127,6 +129,9 @@ export class Source extends Pump {
     while (!this.ended && !this.paused && !this.pulling && this.iterator !== undefined) {
       let credit = this.credit();
       if (credit <= 0) return;
+      // Nothing downstream ever makes it wait: it goes on in the next turn, and what is downstream gets this one.
+      const endless = credit === Infinity && this.behind === undefined;
+      if (endless) credit = ENDLESS;
       for (; credit > 0 && !this.ended && !this.paused; credit--) {
         if (this.host.admit !== undefined && !this.admitted()) return;
         let pulled: IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
@@ -148,6 +153,7 @@ export class Source extends Pump {
           this.time = this.host.scheduler.clock.now();
         }
       }
+      if (endless) return this.host.scheduler.clock.turn(() => this.wake());
     }
   }
 

@@ -60,6 +60,7 @@ export async function control({ seconds }) {
         yield { at: performance.now() };
       }
     },
+    pause: () => sleep(20),
     spin() {
       const end = performance.now() + 0.1;
       while (performance.now() < end);
@@ -68,7 +69,8 @@ export async function control({ seconds }) {
   const nodes = [
     nodeClass('b/source', 'source', 'read() { return f.read(); }', state),
     nodeClass('b/command', 'source', 'read() { return f.command(); }', state),
-    nodeClass('b/work', 'sink', 'write() { f.spin(); }', state),
+    // Its first call takes a while: what waits by then keeps its edge full, for a packet passes an empty one without a stop.
+    nodeClass('b/work', 'sink', 'write() { if (this.begun) return void f.spin(); this.begun = true; return f.pause(); }', state),
     nodeClass('b/act', 'sink', 'write(p) { f.took.push(performance.now() - p.payload.at); }', state),
   ];
   const engine = createEngine({ plugins: [definePlugin({ name: 'b', nodes })] });
