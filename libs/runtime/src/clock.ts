@@ -110,11 +110,28 @@ export class VirtualClock implements Clock {
     return until;
   }
 
-  /** Two turns of the event loop, and all that were asked for: promises settle, and the scheduler does what it has to do. */
+  /**
+   * Two turns of the event loop, and all that were asked for: promises settle, and the scheduler does what it has to do.
+   * A file that is read or written lives in real time: it is waited for, so that a timer never overtakes it.
+   */
   private async settle(): Promise<void> {
     for (let i = 0; i < 2 || (this.turns > 0 && i < MAX_TURNS); i++) await new Promise<void>((resolve) => setImmediate(resolve));
+    const since = performance.now();
+    while (requested() && performance.now() - since < PATIENCE_MS) {
+      for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+    }
   }
 }
+
+/** Whether the process waits for an answer that it asked for: from a file, a socket, a name server. */
+function requested(): boolean {
+  for (const resource of process.getActiveResourcesInfo()) if (REQUEST.test(resource)) return true;
+  return false;
+}
+
+const REQUEST = /Req|^(Write|Shutdown|TCPConnect|PipeConnect)Wrap$/;
+/** Real time after which virtual time goes on although something was asked for. */
+const PATIENCE_MS = 1_000;
 
 /** Turns after which time moves although there is work left: a source without end must not stop it. */
 const MAX_TURNS = 500;
