@@ -219,6 +219,7 @@ export const GROUPS = {
       'A model tells more or fewer classes apart than have a name.',
       'Set `class_names` to the names that it was trained with, in their order.',
     ],
+    MODEL_CLOSED: ['A frame came when its model was being closed.', 'Nothing: the run is at its end, and the frame is not looked at.'],
     MODEL_FAILED: ['A model failed on a frame.', 'The message is that of the ONNX runtime; the next frame is tried.'],
     MODEL_INVALID: ['The file is not a whole ONNX model.', 'Get the file again; `sluice assets verify` compares staged ones.'],
     MODEL_LABEL_UNKNOWN: ['The config asks for labels that the model does not know.', 'Choose among those that the hint lists.'],
