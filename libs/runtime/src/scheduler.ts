@@ -94,6 +94,20 @@ export class Scheduler {
     return this.spentSlice || (this.spentSlice = now >= this.end);
   }
 
+  /** A loop of awaits sends a packet: within a turn that has time left it may pass edges as from a pump. */
+  enter(): void {
+    if (!this.running && this.turning && !this.spentSlice && this.slack === 0) this.slack = PASSES;
+  }
+
+  /** Something happened outside of a pump: when the turn ends there is a look at whether all is idle. */
+  touch(): void {
+    if (!this.turning) this.newTurn();
+  }
+
+  leave(): void {
+    if (!this.running && this.slack > 0) this.slack = 0;
+  }
+
   get idle(): boolean {
     const { lanes, next } = this;
     for (let lane = 0; lane < 3; lane++) if (lanes[lane]!.size + next[lane]!.length > 0) return false;
@@ -110,7 +124,10 @@ export class Scheduler {
   private readonly endTurn = (): void => {
     this.turning = false;
     this.spentSlice = false;
-    if (this.idle) return;
+    if (this.idle) {
+      for (const look of this.idlers) look();
+      return;
+    }
     this.newTurn();
     this.running = true;
     this.run();

@@ -258,7 +258,9 @@ export class Segment extends Subscriber<Packet> {
     const ticket = this.enter(call.stage, call.packet);
     const serving: Serving = { next: undefined, several: false };
     this.serving = serving;
+    const { scheduler } = this.host;
     let last = call.stage;
+    let dry = false;
     for (let n = 1, current: PendingCall | undefined = call; current !== undefined; n++) {
       const { stage, at, packet, result } = current;
       let { kind } = current;
@@ -271,7 +273,7 @@ export class Segment extends Subscriber<Packet> {
       try {
         let value = result;
         if (kind === 'promise') {
-          const timed = n <= SAMPLE_AFTER || (n & SLOW_SAMPLE_MASK) === 0;
+          const timed = this.count <= SAMPLE_AFTER || (this.count & SLOW_SAMPLE_MASK) === 0;
           const start = timed ? this.clock.elapsed() : 0;
           // A control packet may come in meanwhile; its call is not this loop's to go on with.
           serving.several = true;
@@ -281,8 +283,11 @@ export class Segment extends Subscriber<Packet> {
           if (timed) stage.latency.record(this.clock.elapsed() - start);
         }
         if (kind === 'none') settle(packet, 'acked');
-        else if (kind === 'one') void this.emit(stage, at, packet, value);
-        else {
+        else if (kind === 'one') {
+          scheduler.enter();
+          void this.emit(stage, at, packet, value);
+          scheduler.leave();
+        } else {
           serving.several = true;
           await this.several(stage, at, packet, kind, value, ticket);
           serving.several = false;
@@ -295,7 +300,11 @@ export class Segment extends Subscriber<Packet> {
       serving.next = undefined;
       while (current === undefined && this.mayServe(n, ticket)) {
         const taken = this.puller?.takeOne();
-        if (taken === undefined) break;
+        if (taken === undefined) {
+          // What comes next wakes the pump by itself.
+          dry = this.puller?.dry === true;
+          break;
+        }
         this.next(taken);
         current = serving.next;
         serving.next = undefined;
@@ -303,8 +312,8 @@ export class Segment extends Subscriber<Packet> {
     }
     this.serving = undefined;
     this.tickets.splice(this.tickets.indexOf(ticket), 1);
-    this.left(last, ticket);
-    await this.flushTickets();
+    this.left(last, ticket, !dry);
+    if (this.tickets.length > 0) await this.flushTickets();
   }
 
   /** Whether the next packet may be taken without the scheduler: nobody is before it, there is room, and time left. */
@@ -418,11 +427,12 @@ export class Segment extends Subscriber<Packet> {
     this.gate.release();
   }
 
-  private left(stage: Stage, ticket?: Ticket): void {
+  private left(stage: Stage, ticket?: Ticket, wake = true): void {
     this.busy--;
     stage.busy--;
     if (ticket?.reserved === true) this.unreserve(ticket);
-    for (const pump of this.pumps) pump.wake();
+    if (wake) for (const pump of this.pumps) pump.wake();
+    else this.host.scheduler.touch();
     this.host.returned();
     this.maybeFinish();
   }
@@ -547,6 +557,12 @@ export class InPump extends Pump {
     this.passable = lane !== 0 && segment.passable;
     this.gate = segment.gate;
     for (const edge of edges) edge.reader = this;
+  }
+
+  /** Nothing waits on its edges, and none has ended. */
+  get dry(): boolean {
+    for (const edge of this.edges) if (edge.depth > 0 || edge.ended) return false;
+    return true;
   }
 
   takeInTurn(): void {
