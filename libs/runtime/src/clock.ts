@@ -111,16 +111,27 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Two turns of the event loop, and all that were asked for: promises settle, and the scheduler does what it has to do.
-   * A file that is read or written lives in real time: it is waited for, so that a timer never overtakes it.
+   * Turns of the event loop until nobody asks for the time any more: promises settle, and the scheduler does what it has
+   * to do. A file that is read or written lives in real time: it is waited for, so that a timer never overtakes it.
    */
   private async settle(): Promise<void> {
-    for (let i = 0; i < 2 || (this.turns > 0 && i < MAX_TURNS); i++) await new Promise<void>((resolve) => setImmediate(resolve));
     const since = performance.now();
-    while (requested() && performance.now() - since < PATIENCE_MS) {
-      for (let i = 0; i < 2; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+    let turns = 0;
+    for (let before = -1; before !== this.asked; ) {
+      before = this.asked;
+      for (let i = 0; i < 2 || (this.turns > 0 && turns < MAX_TURNS); i++, turns++) await nextTurn();
+      while (requested() && performance.now() - since < PATIENCE_MS) await nextTurn();
+      if (turns >= MAX_TURNS) return;
     }
   }
+
+  private get asked(): number {
+    return this.readings + this.order;
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 /** Whether the process waits for an answer that it asked for: from a file, a socket, a name server. */
