@@ -20,6 +20,10 @@ export const GROUPS = {
       'The `key` of an edge, or a path like it, is no path into a packet.',
       'Begin it with a part of a packet, such as `payload.tenant` or `source_id`.',
     ],
+    EDGE_DURABLE: [
+      'An edge is durable, and the runtime that was asked to run it has no store.',
+      'Remove `durable` from the edge: it is then kept in memory.',
+    ],
     EDGE_LOOP_FULL: [
       'A cycle is full and cannot move: it gives out more than it takes in.',
       'Let the loop give out less than it takes in, or make one of its edges lossy.',
@@ -118,6 +122,11 @@ export const GROUPS = {
     USAGE_INVALID: ['The command was not given as it wants to be.', '`sluice <command> --help` shows how.'],
   },
   'The HTTP API': {
+    HEADERS_TOO_LARGE: [
+      'The address and the headers of a request are longer than this server reads.',
+      'Send less in the address and the headers.',
+    ],
+    REQUEST_TIMEOUT: ['A request took too long to arrive.', 'Send it again; where it is slow by design, send it in parts.'],
     BODY_INVALID: ['The body of a request is not valid.', 'Send valid JSON with its content type.'],
     BODY_TOO_LARGE: ['The body of a request is too large.', 'Send less at once.'],
     HOST_NOT_LOCAL: [
@@ -177,6 +186,12 @@ export const GROUPS = {
     ASSET_WRITE: [
       'An asset could not be written.',
       'Check the rights and the room of the folder, or set `SLUICE_HOME` to one of your own.',
+    ],
+  },
+  'Tests of graphs and nodes': {
+    TEST_HANGS: [
+      'In virtual time nothing moves and nothing ends.',
+      'Look for a call that waits for something that never comes, or end the sources.',
     ],
   },
   'Plugin core': {
@@ -259,6 +274,8 @@ export const NO_CODES = new Set([
   'SLUICE_HOME',
   'SLUICE_LOG',
   'SWC_NODE_PROJECT',
+  'ERR_HTTP_REQUEST_TIMEOUT',
+  'HPE_HEADER_OVERFLOW',
   'UND_ERR_CONNECT_TIMEOUT',
   'ZONE_INTRUSION',
 ]);

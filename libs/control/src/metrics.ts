@@ -98,7 +98,7 @@ const DEFINITIONS: readonly Definition[] = [
 
 const DURATION = {
   name: 'sluice_node_duration_seconds',
-  help: 'Duration of calls of a node. A sample: of a node whose calls are quick one call in 64 is measured, so _count is not the number of calls.',
+  help: 'Duration of calls of a node. A sample: of a node whose calls are quick one call in 256 is measured, so _count is not the number of calls.',
 };
 const MS = 1000;
 

@@ -117,7 +117,7 @@ export class VirtualClock implements Clock {
   private async settle(): Promise<void> {
     const since = performance.now();
     let turns = 0;
-    for (let before = -1; before !== this.asked; ) {
+    for (let before = -1; before !== this.asked;) {
       before = this.asked;
       for (let i = 0; i < 2 || (this.turns > 0 && turns < MAX_TURNS); i++, turns++) await nextTurn();
       while (requested() && performance.now() - since < PATIENCE_MS) await nextTurn();

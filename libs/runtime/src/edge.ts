@@ -181,7 +181,8 @@ export class Edge extends Subscriber<Packet> {
   private pass(packet: Packet, direct: Passage): void {
     this.in++;
     const { scope } = packet.origin;
-    if (scope !== null && (scope.fenced || packet.origin.epoch < scope.epoch)) return this.drop(packet, scope.fenced ? 'cancelled' : 'epoch');
+    if (scope !== null && (scope.fenced || packet.origin.epoch < scope.epoch))
+      return this.drop(packet, scope.fenced ? 'cancelled' : 'epoch');
     this.out++;
     direct.pass(packet.port === this.port ? packet : this.addressed(packet));
   }

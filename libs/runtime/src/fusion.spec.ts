@@ -10,7 +10,7 @@ function mixed(figures: RunFigures): { readonly meets: ReadonlySet<string>; read
   const ends = figures.edges.map(({ id }) => id.split('->').map((end) => end.slice(0, end.indexOf('.'))) as [string, string]);
   const meets = new Set(ends.map(([, to]) => to).filter((to) => ends.filter(([, other]) => other === to).length > 1));
   const after = new Set<string>();
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const [from, to] of ends) {
       if ((meets.has(from) || after.has(from)) && !after.has(to)) {
@@ -29,14 +29,20 @@ function mixed(figures: RunFigures): { readonly meets: ReadonlySet<string>; read
 function same({ ledger, report, figures }: Seen): object {
   const { meets, after } = mixed(figures);
   const seen = [...ledger.seen]
-    .map(([edge, list]) => ({ edge, node: edge.slice(edge.indexOf('->') + 2, edge.lastIndexOf('.')), list: list.map((value) => JSON.stringify(value)) }))
+    .map(([edge, list]) => ({
+      edge,
+      node: edge.slice(edge.indexOf('->') + 2, edge.lastIndexOf('.')),
+      list: list.map((value) => JSON.stringify(value)),
+    }))
     .filter(({ edge, node }) => !after.has(node) && !edge.includes('.$join.'))
     .map(({ edge, node, list }) => [edge, meets.has(node) ? list.sort() : list] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const edges = figures.edges
     .filter(({ id }) => ![...meets, ...after].includes(id.slice(0, id.indexOf('.'))))
     .map((edge) => [edge.id, edge.in, edge.out, edge.dropped]);
-  const nodes = figures.nodes.filter(({ id }) => !meets.has(id) && !after.has(id)).map((node) => [node.id, node.consumed, node.produced, node.errors, node.counters]);
+  const nodes = figures.nodes
+    .filter(({ id }) => !meets.has(id) && !after.has(id))
+    .map((node) => [node.id, node.consumed, node.produced, node.errors, node.counters]);
   if (meets.size > 0) return { seen, edges, nodes };
   const settled = [...ledger.settled].map(([key, outcome]) => `${key} ${outcome.join()}`).sort();
   return { seen, edges, nodes, settled, status: report.status, reasons: [...report.reasons].sort() };

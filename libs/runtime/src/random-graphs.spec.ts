@@ -10,7 +10,9 @@ const CODED = /^(ok|degraded|error)$/;
 /** Nodes that may exceed a bound: what they give is pushed, or they take control packets without room. */
 function pushing(figures: RunFigures, spec: Spec): Set<string> {
   const ids = Object.entries(spec.nodes).flatMap(([id, { type, config }]) =>
-    type === 't/window' || type === 't/boundary' || ['obs', 'timed'].includes((config as { way?: string } | undefined)?.way ?? '') ? [id] : [],
+    type === 't/window' || type === 't/boundary' || ['obs', 'timed'].includes((config as { way?: string } | undefined)?.way ?? '')
+      ? [id]
+      : [],
   );
   for (const { id, lane } of figures.edges) if (lane === 'control') ids.push(id.slice(id.indexOf('->') + 2, id.lastIndexOf('.')));
   return new Set(ids);

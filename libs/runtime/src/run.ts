@@ -378,6 +378,11 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   }
 
   private addEdge(plan: Pick<PlanEdge, 'id' | 'to' | 'when_full' | 'capacity' | 'lane'> & Partial<PlanEdge>, from: Outlet): Edge {
+    if (plan.durable !== undefined) {
+      throw new SluiceError('EDGE_DURABLE', `Edge ${plan.id} is durable, and this runtime has no store to keep it in.`, {
+        hint: 'Remove `durable`: the edge is then kept in memory.',
+      });
+    }
     const edge = new Edge(plan, this.host.clock, (full, high) =>
       this.event(high ? 'edge:high' : 'edge:low', { details: { edge: full.id } }),
     );
@@ -479,7 +484,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     else joined.subscribe(segment.main);
     for (const lane of [0, 1, 2] as const) {
       const own = wires.map(({ edge }) => edge).filter((edge) => edge.lane === lane);
-if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment, own));
+      if (own.length > 0) segment.pumps.push(new InPump(this.scheduler, lane, segment, own));
     }
     const [pump] = segment.pumps;
     if (segment.pumps.length === 1 && pump instanceof InPump) segment.puller = pump;

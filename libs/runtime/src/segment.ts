@@ -12,7 +12,7 @@ import { straight, type Straight } from './straight';
 
 /** The first calls are all timed, later ones are sampled: a clock read costs as much as a short node. */
 const SAMPLE_AFTER = 64;
-const SAMPLE_MASK = 63;
+const SAMPLE_MASK = 255;
 const SLOW_SAMPLE_MASK = 15;
 /** Packets after which straight code is worth making. */
 const HOT = 256;
@@ -157,7 +157,7 @@ export class Segment extends Subscriber<Packet> {
    */
   drain(edge: Edge, n: number): number {
     if (this.straight === undefined || n === 1) return edge.handOver() ? 1 : 0;
-    // One of these 64 is timed.
+    // One of these 256 is timed.
     const first = edge.handOver() ? 1 : 0;
     if (first === 0 || this.busy > 0) return first;
     this.count += Math.min(n - 1, SAMPLE_MASK);
@@ -311,7 +311,7 @@ export class Segment extends Subscriber<Packet> {
       }
     }
     this.serving = undefined;
-    this.tickets.splice(this.tickets.indexOf(ticket), 1);
+    this.leaveRow(ticket);
     this.left(last, ticket, !dry);
     if (this.tickets.length > 0) await this.flushTickets();
   }
@@ -420,6 +420,11 @@ export class Segment extends Subscriber<Packet> {
     const ticket: Ticket = { stage, packet, reserved, finish: undefined };
     this.tickets.push(ticket);
     return ticket;
+  }
+
+  private leaveRow(ticket: Ticket): void {
+    if (this.tickets[0] === ticket) this.tickets.shift();
+    else this.tickets.splice(this.tickets.indexOf(ticket), 1);
   }
 
   private unreserve(ticket: Ticket): void {
@@ -677,7 +682,12 @@ class RoomPump extends Pump {
 }
 
 /** Sends on what an Observable pushes, each after the one before it; it cannot be asked to wait, so what waits is bounded. */
-function pushedTo(results: Observable<unknown>, send: (value: unknown) => void | Promise<void>, signal: AbortSignal, stage: Stage): Promise<void> {
+function pushedTo(
+  results: Observable<unknown>,
+  send: (value: unknown) => void | Promise<void>,
+  signal: AbortSignal,
+  stage: Stage,
+): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     let sending: Promise<void> | undefined;
     let waiting = 0;

@@ -3,7 +3,8 @@ import { Any, Doc, hop, IsDuration, ms, Node, port, type Context, type Packet } 
 
 export class DelayConfig {
   @IsDuration() @Doc('How long each packet waits.', { examples: ['500ms'] }) duration = '1s';
-  @IsInt() @Min(1) @Doc('How often a packet may come by where this closes a cycle; the next time it fails with HOP_LIMIT.') max_hops = 1_000;
+  @IsInt() @Min(1) @Doc('How often a packet may come by where this closes a cycle; the next time it fails with HOP_LIMIT.') max_hops =
+    1_000;
 }
 
 @Node({

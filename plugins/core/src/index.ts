@@ -25,6 +25,7 @@ export { WindowFigures } from './window.node';
 
 /** Generic nodes: sources of values and ticks, routing, sampling, windows, anomalies, printing. */
 export const core = definePlugin({
+  entry: __filename,
   name: 'core',
   nodes: [
     AnomalyNode,

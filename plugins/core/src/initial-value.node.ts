@@ -4,7 +4,8 @@ import { Observable } from 'rxjs';
 
 export class InitialValueConfig {
   @IsAny() @Doc('Payload of the first packet.', { examples: [0, { state: 'idle' }] }) value: unknown = null;
-  @IsInt() @Min(1) @Doc('How often a packet may come by where this closes a cycle; the next time it fails with HOP_LIMIT.') max_hops = 1_000;
+  @IsInt() @Min(1) @Doc('How often a packet may come by where this closes a cycle; the next time it fails with HOP_LIMIT.') max_hops =
+    1_000;
 }
 
 @Node({

@@ -22,7 +22,10 @@ test('burst gives numbered copies of one payload', () => {
 test('delay waits by the clock of the run', async () => {
   const ctx = new FakeContext();
   const one = packet(1);
-  expect(await new DelayNode(makeConfig(DelayConfig, { duration: '250ms' })).process(one, ctx)).toMatchObject({ payload: 1, meta: { hops: 1 } });
+  expect(await new DelayNode(makeConfig(DelayConfig, { duration: '250ms' })).process(one, ctx)).toMatchObject({
+    payload: 1,
+    meta: { hops: 1 },
+  });
   expect(ctx.now()).toBe(250);
 });
 
