@@ -48,7 +48,7 @@ sluice_node_duration_seconds_bucket{graph="street-watch",node="camera",le="+Inf"
 sluice_node_duration_seconds_sum{graph="street-watch",node="camera"} 0.21
 sluice_node_duration_seconds_count{graph="street-watch",node="camera"} 7
 `);
-    expect(body).toMatch(/# HELP sluice_node_duration_seconds .* one call in 64 is measured/);
+    expect(body).toMatch(/# HELP sluice_node_duration_seconds .* one call in 256 is measured/);
     expect(body).toContain('sluice_edge_dropped_total{graph="street-watch",edge="camera.frames->people.frames",reason="full"} 3');
     expect(body).toContain('sluice_edge_capacity{graph="street-watch",edge="camera.frames->people.frames"} 1');
     expect(body).toContain('sluice_edge_blocked_seconds_total{graph="street-watch",edge="camera.frames->people.frames"} 0.25');
