@@ -59,7 +59,7 @@ export interface NodeFigures {
   readonly p50_ms: number;
   readonly p95_ms: number;
   readonly p99_ms: number;
-  /** The calls that were measured, by how long they took: of quick calls one in 64, so `count` is not the number of calls. */
+  /** The calls that were measured, by how long they took: of quick calls one in 256, so `count` is not the number of calls. */
   readonly latency: Histogram;
   /** Calls under way. */
   readonly busy: number;

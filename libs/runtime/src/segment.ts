@@ -1,6 +1,6 @@
 import { SluiceError } from '@sluice/sdk';
 import { Packet } from '@sluice/sdk/packet';
-import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
+import { Observable, Subscriber, Subscription, type OperatorFunction } from 'rxjs';
 import { addressed } from './addressed';
 import type { Clock } from './clock';
 import { settle } from './delivery';
@@ -147,7 +147,7 @@ export class Segment extends Subscriber<Packet> {
   override next(packet: Packet): void {
     const n = ++this.count;
     // Samples are timed by the loop; the others take the straight way, once it is worth making.
-    if (n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 || this.straight === undefined) this.slow(packet, n);
+    if (n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 || this.straight === undefined || (this.busy > 0 && this.concurrency > 1)) this.slow(packet, n);
     else this.straight.one(packet);
   }
 
@@ -216,6 +216,8 @@ export class Segment extends Subscriber<Packet> {
         if (result === undefined) return settle(packet, 'acked');
         const kind = stage.resultKind(result);
         if (kind !== 'one') return this.pend(stage, at, packet, kind, result);
+        // An answer at once waits for those before it that took time.
+        if (this.ordered && this.concurrency > 1 && this.tickets.length > 0) return this.later(stage, at, packet, kind, result);
         const { scope } = packet.origin;
         if (scope !== null && scope.fenced) return settle(packet, 'cancelled');
         const outlet = stage.outletOf(result);
@@ -609,7 +611,7 @@ export class InPump extends Pump {
   }
 
   override pump(): void {
-    const { segment, edges, scheduler } = this;
+    const { segment, edges } = this;
     const only = edges.length === 1 ? edges[0]! : undefined;
     let taken = 0;
     while (this.open) {
@@ -682,45 +684,32 @@ class RoomPump extends Pump {
 }
 
 /** Sends on what an Observable pushes, each after the one before it; it cannot be asked to wait, so what waits is bounded. */
-function pushedTo(
-  results: Observable<unknown>,
-  send: (value: unknown) => void | Promise<void>,
-  signal: AbortSignal,
-  stage: Stage,
-): Promise<void> {
+function pushedTo(results: Observable<unknown>, send: (value: unknown) => void | Promise<void>, signal: AbortSignal, stage: Stage): Promise<void> {
+  const subscription = new Subscription();
+  let sending: Promise<void> | undefined;
+  let waiting = 0;
   return new Promise<void>((resolve, reject) => {
-    let sending: Promise<void> | undefined;
-    let waiting = 0;
-    const over = (): void => {
-      signal.removeEventListener('abort', stop);
-      if (sending === undefined) resolve();
-      else sending.then(resolve, reject);
-    };
-    const subscription = results.subscribe({
-      next(value) {
-        if (sending === undefined) {
-          const sent = send(value);
-          if (sent !== undefined) sending = sent;
-          return;
-        }
-        if (++waiting > MAX_BURST) {
-          subscription.unsubscribe();
-          return reject(overrun(stage));
-        }
-        sending = sending.then(() => (waiting--, send(value)));
-      },
-      error(error) {
-        signal.removeEventListener('abort', stop);
-        reject(error as Error);
-      },
-      complete: over,
-    });
-    function stop(): void {
+    // What was taken goes on, however the rest ends.
+    const over = (error?: unknown): void => {
+      if (subscription.closed) return;
       subscription.unsubscribe();
-      over();
-    }
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+      const end = (): void => (error === undefined ? resolve() : reject(error as Error));
+      if (sending === undefined) end();
+      else sending.then(end, reject);
+    };
+    const stop = (): void => over();
+    subscription.add(() => signal.removeEventListener('abort', stop));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) return stop();
+    const take = (value: unknown): void => {
+      if (subscription.closed) return;
+      if (sending === undefined) {
+        const sent = send(value);
+        if (sent !== undefined) sending = sent;
+      } else if (++waiting > MAX_BURST) over(overrun(stage));
+      else sending = sending.then(() => (waiting--, send(value)));
+    };
+    subscription.add(results.subscribe({ next: take, error: over, complete: stop }));
   });
 }
 
