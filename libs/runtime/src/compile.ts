@@ -34,6 +34,7 @@ export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed
   const byId = new Map(plan.nodes.map((node) => [node.id, node]));
   const fused = new Set<PlanEdge>();
   const next = new Map<string, PlanEdge>();
+  const fedBy = new Set<string>();
   for (const edge of plan.edges) {
     const from = byId.get(edge.from.node);
     const to = byId.get(edge.to.node);
@@ -42,7 +43,11 @@ export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed
     const alone = incoming.get(to.id)!.length === 1;
     const sole = starts.get(`${edge.from.node}.${edge.from.port}`) === 1;
     if (!alone || !sole || !isDefault(edge) || !isPlainCall(to, classOf) || edge.from.port === 'error') continue;
-    if (pulled) fused.add(edge);
+    // A source runs one segment directly; what leaves by another port has an edge.
+    if (pulled && !fedBy.has(edge.from.node + (from === undefined ? `.${edge.from.port}` : ''))) {
+      fused.add(edge);
+      fedBy.add(edge.from.node + (from === undefined ? `.${edge.from.port}` : ''));
+    } else if (pulled) continue;
     else if (from !== undefined && isPlainCall(from, classOf) && !next.has(from.id)) {
       next.set(from.id, edge);
       fused.add(edge);
@@ -101,6 +106,8 @@ function isPlainCall(node: PlanNode, classOf: (type: string) => NodeClass): bool
   const cls = classOf(node.type);
   nodeSpec(cls);
   const proto = cls.prototype as Record<string, unknown>;
+  // What is written in batches waits for the end of a turn.
+  if ('writeBatch' in proto) return false;
   const method = proto['process'] ?? proto['write'];
   return typeof method === 'function' && method.constructor === Function;
 }

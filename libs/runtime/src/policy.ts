@@ -1,5 +1,5 @@
 import type { NodePolicies, PlanNode, RatePolicy, RetryPolicy } from '@sluice/graph';
-import { SluiceError, type Context } from '@sluice/sdk';
+import { Packet, SluiceError, To, type Context } from '@sluice/sdk';
 import { catchError, defer, firstValueFrom, from, mergeMap, type Observable, of, retry, throwError, timeout, timer } from 'rxjs';
 import { Circuit, type CircuitState } from './circuit';
 import { schedulerOf, type Clock } from './clock';
@@ -39,7 +39,8 @@ export function withPolicies(
 
   const policed: Call = (packet, ctx) => {
     const known = stored?.get(packet);
-    if (known !== undefined) return known.value;
+    if (known !== undefined)
+      return known.value instanceof Promise ? known.value.then((value) => again(packet, value)) : again(packet, known.value);
     let result$ = defer((): Observable<unknown> => {
       circuit?.enter();
       const result = call(packet, ctx);
@@ -59,7 +60,7 @@ export function withPolicies(
     if (policies.fallback !== undefined) result$ = result$.pipe(catchError(() => of(policies.fallback)));
     const done = firstValueFrom(result$, { defaultValue: undefined });
     if (stored === undefined) return done;
-    return done.then((value) => stored.put(packet, value));
+    return stored.keep(packet, done);
   };
   return { callee: { process: policed, write: policed }, circuit };
 }
@@ -140,11 +141,28 @@ class Stored {
     return key === undefined ? undefined : this.results.get(key);
   }
 
-  put(packet: unknown, value: unknown): unknown {
+  /** Keeps what a call gives, from now on: a second one with its key waits for the first. A failure is not kept. */
+  keep(packet: unknown, done: Promise<unknown>): Promise<unknown> {
     const key = this.keyOf(packet as never);
-    if (key === undefined) return value;
-    this.results.set(key, { value });
-    if (this.results.size > STORED) for (const oldest of this.results.keys()) return (this.results.delete(oldest), value);
-    return value;
+    if (key === undefined) return done;
+    const result: { value: unknown } = { value: done };
+    this.results.set(key, result);
+    if (this.results.size > STORED) {
+      const [oldest] = this.results.keys();
+      this.results.delete(oldest);
+    }
+    return done.then(
+      (value) => (result.value = value),
+      (error: unknown) => {
+        if (this.results.get(key) === result) this.results.delete(key);
+        throw error;
+      },
+    );
   }
+}
+
+/** A stored result, for another packet: it belongs to that one's delivery. */
+function again(packet: Packet, value: unknown): unknown {
+  if (value instanceof To) return new To(value.to, again(packet, value.payload), value.emission);
+  return value instanceof Packet ? packet.with(value.payload, value.meta, value.kind) : value;
 }

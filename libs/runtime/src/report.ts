@@ -44,17 +44,21 @@ export function reportOf(figures: RunFigures, ts: string): RunReport {
   let consumed = 0;
   let produced = 0;
   let emitted = 0;
+  const lost = new Map<string, number>();
+  for (const edge of figures.edges) {
+    const to = edge.id.slice(edge.id.indexOf('->') + 2).split('.', 1)[0]!;
+    lost.set(to, (lost.get(to) ?? 0) + total(edge.dropped));
+  }
   for (const node of figures.nodes) {
     consumed += node.consumed;
     produced += node.produced;
     if (node.kind === 'source') emitted += node.produced;
-    const dropped = figures.edges.filter((edge) => edge.id.includes(`->${node.id}.`)).reduce((sum, edge) => sum + total(edge.dropped), 0);
     metrics[`node.${node.id}.consumed`] = node.consumed;
     metrics[`node.${node.id}.produced`] = node.produced;
     metrics[`node.${node.id}.errors`] = node.errors;
     metrics[`node.${node.id}.is_source`] = Number(node.kind === 'source');
     metrics[`node.${node.id}.is_sink`] = Number(node.kind === 'sink');
-    metrics[`node.${node.id}.inbox_dropped_total`] = dropped;
+    metrics[`node.${node.id}.inbox_dropped_total`] = lost.get(node.id) ?? 0;
     for (const [name, value] of Object.entries(node.counters)) metrics[`node.${node.id}.${name}`] = value;
   }
   const { acked, nacked, cancelled } = figures.delivery;

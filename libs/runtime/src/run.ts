@@ -636,7 +636,11 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     for (const source of this.sources) source.stop();
     let lost = 0;
     for (const edge of this.edges.values()) lost += edge.purge(reason === 'cancelled' ? 'cancelled' : 'shutdown');
-    if (reason === 'shutdown' && lost > 0) this.reasons.set('drain', `${lost} packets were dropped because the drain took too long.`);
+    for (const edge of this.loops) edge.complete();
+    if (reason === 'shutdown') {
+      const what = lost > 0 ? `${lost} packets were dropped` : 'Calls under way were cut off';
+      this.reasons.set('drain', `${what} because the drain took too long.`);
+    }
     for (const segment of this.segments) if (segment instanceof OperatorSegment) segment.stop();
     void this.within(this.allEnded, GRACE_MS).then((over) => {
       if (over) return;

@@ -110,7 +110,15 @@ class WorkConfig {
   @IsInt() @Min(1) @Doc('Every so many fail, or are dropped.') nth = 3;
   @IsBoolean() @Doc('Whether failures may be retried.') retryable = true;
 }
-@Node({ type: 't/work', kind: 'transform', summary: 'Answers in one of many ways.', config: WorkConfig, inject: [LEDGER], in: IN, out: OUT })
+@Node({
+  type: 't/work',
+  kind: 'transform',
+  summary: 'Answers in one of many ways.',
+  config: WorkConfig,
+  inject: [LEDGER],
+  in: IN,
+  out: OUT,
+})
 class WorkNode {
   private n = 0;
   constructor(
@@ -231,7 +239,16 @@ class MeetNode {
 class WindowConfig {
   @IsInt() @Min(1) @Doc('Packets in a window.') count = 3;
 }
-@Node({ type: 't/window', kind: 'operator', delivery: 'explicit', summary: 'Some into one.', config: WindowConfig, inject: [LEDGER], in: IN, out: OUT })
+@Node({
+  type: 't/window',
+  kind: 'operator',
+  delivery: 'explicit',
+  summary: 'Some into one.',
+  config: WindowConfig,
+  inject: [LEDGER],
+  in: IN,
+  out: OUT,
+})
 class WindowNode {
   constructor(
     private readonly config: WindowConfig,
@@ -244,7 +261,13 @@ class WindowNode {
         if (held.length === 0) return;
         const all = held as [Packet, ...Packet[]];
         held = [];
-        out.next(combine(all, all.reduce((sum, one) => (sum * 31 + num(one.payload)) % 1_000_003, 1), 'window'));
+        out.next(
+          combine(
+            all,
+            all.reduce((sum, one) => (sum * 31 + num(one.payload)) % 1_000_003, 1),
+            'window',
+          ),
+        );
       };
       out.add(() => held.forEach((packet) => release(packet, 'cancelled')));
       return input.subscribe({
@@ -298,9 +321,12 @@ class SinkNode {
     const fails = this.config.nth > 0 && this.n++ % this.config.nth === 0;
     if (this.config.ms >= 0) {
       const leave = this.ledger.enter(ctx.node);
-      return ctx.sleep(this.config.ms).finally(leave).then(() => {
-        if (fails) throw new Error('sink');
-      });
+      return ctx
+        .sleep(this.config.ms)
+        .finally(leave)
+        .then(() => {
+          if (fails) throw new Error('sink');
+        });
     }
     if (fails) throw new Error('sink');
   }
@@ -318,7 +344,10 @@ class BatchNode {
   }
 }
 
-export const t = definePlugin({ name: 't', nodes: [SourceNode, WorkNode, SwitchNode, MeetNode, WindowNode, BoundaryNode, SinkNode, BatchNode] });
+export const t = definePlugin({
+  name: 't',
+  nodes: [SourceNode, WorkNode, SwitchNode, MeetNode, WindowNode, BoundaryNode, SinkNode, BatchNode],
+});
 
 /** Stands in for core's nodes that may close a cycle: the runtime knows no plugin. */
 class BackConfig {

@@ -76,7 +76,11 @@ export function randomGraph(seed: number, { plain = false }: RandomOptions = {})
         if (chance(0.08)) policies['fallback'] = -1;
         if (chance(0.03)) policies['on_error'] = 'stop';
       }
-      nodes[id] = { type: 't/work', config: { way, ms: below(4), times: below(4), nth: 1 + below(4), retryable: chance(0.7) }, ...policies };
+      nodes[id] = {
+        type: 't/work',
+        config: { way, ms: below(4), times: below(4), nth: 1 + below(4), retryable: chance(0.7) },
+        ...policies,
+      };
       edge(pick(open), `${id}.in`);
       if (chance(0.25)) edge(pick(open), `${id}.in`);
       open.push(`${id}.out`);
@@ -113,11 +117,17 @@ export function randomGraph(seed: number, { plain = false }: RandomOptions = {})
   const sinks = 1 + below(2);
   for (let i = 0; i < sinks; i++) {
     const batch = chance(0.2);
-    nodes[`k${i}`] = batch ? { type: 't/batch' } : { type: 't/sink', config: { ms: chance(0.6) ? -1 : below(4), nth: chance(0.15) ? 1 + below(4) : 0 } };
+    nodes[`k${i}`] = batch
+      ? { type: 't/batch' }
+      : { type: 't/sink', config: { ms: chance(0.6) ? -1 : below(4), nth: chance(0.15) ? 1 + below(4) : 0 } };
     edge(open[open.length - 1 - below(Math.min(3, open.length))]!, `k${i}.in`);
   }
   if (!plain && feedable.length > 0 && chance(0.5)) {
-    nodes['back'] = { type: 'core/delay', config: { ms: below(6), max_hops: 1 + below(3) }, ...(chance(0.5) ? { concurrency: 1 + below(3) } : {}) };
+    nodes['back'] = {
+      type: 'core/delay',
+      config: { ms: below(6), max_hops: 1 + below(3) },
+      ...(chance(0.5) ? { concurrency: 1 + below(3) } : {}),
+    };
     const inner = open.filter((port) => port.startsWith('n'));
     edge(pick(inner.length > 0 ? inner : open), 'back.in');
     edge('back.out', pick(feedable));

@@ -1,5 +1,16 @@
 import type { Plugin } from '@sluice/sdk';
-import { createEngine, provide, VirtualClock, type EngineOptions, type Run, type RunEvent, type RunFigures, type RunReport, type StartOptions, type Types } from '../src';
+import {
+  createEngine,
+  provide,
+  VirtualClock,
+  type EngineOptions,
+  type Run,
+  type RunEvent,
+  type RunFigures,
+  type RunReport,
+  type StartOptions,
+  type Types,
+} from '../src';
 import { core, Ledger, LEDGER, t } from './nodes';
 
 export interface Seen {
@@ -57,7 +68,8 @@ export async function inVirtualTime(spec: object, options: VirtualOptions = {}):
   let spent = false;
   void clock.spent.then(() => (spent = true));
   for (let step = 0; !over; step++) {
-    if (spent || step === (options.steps ?? 100)) throw new Error(`It hangs.\n${JSON.stringify(spec)}\n${JSON.stringify(run.figures(), undefined, 1)}`);
+    if (spent || step === (options.steps ?? 100))
+      throw new Error(`It hangs.\n${JSON.stringify(spec)}\n${JSON.stringify(run.figures(), undefined, 1)}`);
     await clock.advance(60_000, Promise.race([run.done, clock.spent]));
   }
   await acting;

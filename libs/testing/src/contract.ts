@@ -50,15 +50,23 @@ function declared(cls: NodeClass): ContractCase[] {
   return [
     add('NODE-1', 'says what it is', () => {
       must(/^[A-Z].*\.$/s.test(entry.summary), `The summary is no sentence: ${entry.summary}`);
-      for (const [name, { doc }] of [...Object.entries(entry.in), ...Object.entries(entry.out)]) must(/\.$/.test(doc), `Port ${name} says nothing of itself.`);
+      for (const [name, { doc }] of [...Object.entries(entry.in), ...Object.entries(entry.out)])
+        must(/\.$/.test(doc), `Port ${name} says nothing of itself.`);
       const fields = (entry.config['properties'] ?? {}) as Record<string, { description?: string }>;
-      for (const [name, { description }] of Object.entries(fields)) must(/\.$/.test(description ?? ''), `Config field ${name} has no @Doc sentence.`);
+      for (const [name, { description }] of Object.entries(fields))
+        must(/\.$/.test(description ?? ''), `Config field ${name} has no @Doc sentence.`);
     }),
     add('NODE-2', 'has ports and methods of its kind', () => {
       const proto = cls.prototype as Record<string, unknown>;
       const methods = { source: ['read'], transform: ['process'], operator: ['apply'], sink: ['write', 'writeBatch'] }[entry.kind];
-      must(methods.some((method) => typeof proto[method] === 'function'), `A ${entry.kind} has ${methods.join(' or ')}.`);
-      must(entry.kind === 'source' ? Object.keys(entry.in).length === 0 : Object.keys(entry.in).length > 0, 'Sources have no inputs, all others have.');
+      must(
+        methods.some((method) => typeof proto[method] === 'function'),
+        `A ${entry.kind} has ${methods.join(' or ')}.`,
+      );
+      must(
+        entry.kind === 'source' ? Object.keys(entry.in).length === 0 : Object.keys(entry.in).length > 0,
+        'Sources have no inputs, all others have.',
+      );
       must(entry.kind === 'sink' || Object.keys(entry.out).length > 0, 'All but sinks have outputs.');
     }),
     add('NODE-3', 'has examples that fit its config', () => {
@@ -143,14 +151,22 @@ function lived(cls: NodeClass, options: ContractOptions): ContractCase[] {
     ...cases,
     add('NODE-9', 'leads every input to one outcome', async () => {
       const { settled } = await runNode(cls, base);
-      for (const [name, times] of Object.entries(settled)) must(times.every((n) => n === 1), `Inputs of ${name} were settled ${times.join(', ')} times.`);
+      for (const [name, times] of Object.entries(settled))
+        must(
+          times.every((n) => n === 1),
+          `Inputs of ${name} were settled ${times.join(', ')} times.`,
+        );
     }),
     add('NODE-10', 'turns what it cannot work with into an error packet, and goes on', async () => {
-      const { figures, errors, payloads } = await runNode(cls, { ...base, inputs: Object.fromEntries(ports.map((name) => [name, [...HOSTILE, ...HOSTILE]])) });
+      const { figures, errors, payloads } = await runNode(cls, {
+        ...base,
+        inputs: Object.fromEntries(ports.map((name) => [name, [...HOSTILE, ...HOSTILE]])),
+      });
       const node = figures.nodes.find(({ id }) => id === 'node')!;
       must(node.consumed >= HOSTILE.length * 2 || node.state === 'closed', 'It stopped at an input.');
       must(node.state === 'closed', `It is ${node.state}.`);
-      if (kind !== 'operator') must(payloads['error']!.length === errors.length, `${errors.length} failures gave ${payloads['error']!.length} error packets.`);
+      if (kind !== 'operator')
+        must(payloads['error']!.length === errors.length, `${errors.length} failures gave ${payloads['error']!.length} error packets.`);
     }),
   ];
 }
@@ -159,7 +175,7 @@ function lived(cls: NodeClass, options: ContractOptions): ContractCase[] {
 const HOSTILE: readonly unknown[] = [undefined, null, Number.NaN, '', [], {}, Symbol('x'), new Map(), () => 1, 10n ** 20n];
 
 function freeze<V extends object>(value: V): V {
-  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null && !ArrayBuffer.isView(part)) freeze(part as object);
+  for (const part of Object.values(value))
+    if (typeof part === 'object' && part !== null && !ArrayBuffer.isView(part)) freeze(part as object);
   return Object.freeze(value);
 }
-

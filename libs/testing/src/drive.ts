@@ -31,7 +31,11 @@ export async function drive(run: Run<Types>, clock: VirtualClock): Promise<RunRe
 
 function state(run: Run<Types>): string {
   const { nodes, edges, state: at } = run.figures();
-  return JSON.stringify([at, nodes.map(({ consumed, produced, busy, errors }) => [consumed, produced, busy, errors]), edges.map((edge) => edge.in)]);
+  return JSON.stringify([
+    at,
+    nodes.map(({ consumed, produced, busy, errors }) => [consumed, produced, busy, errors]),
+    edges.map((edge) => edge.in),
+  ]);
 }
 
 function hangs(run: Run<Types>): SluiceError {

@@ -47,7 +47,10 @@ export async function runGraph(graph: string | GraphText | object, options: Grap
   const plan = await engine.load(graph, params === undefined ? {} : { params });
   const began = clock.now();
   const io = { in: {}, out: Object.fromEntries(plan.outputs.map(({ name }) => [name, undefined])) } as never;
-  const run = engine.start({ ...plan, io }, { inputs: inputs as never, ...(throttle === undefined ? {} : { throttle }) }) as unknown as Run<Types>;
+  const run = engine.start(
+    { ...plan, io },
+    { inputs: inputs as never, ...(throttle === undefined ? {} : { throttle }) },
+  ) as unknown as Run<Types>;
   const events: RunEvent[] = [];
   run.events.subscribe((event) => events.push(event));
   const outputs: Record<string, unknown[]> = {};

@@ -4,7 +4,14 @@ import { given, runGraph, runNode } from '.';
 class WaitConfig {
   @IsAny() @Doc('ms.') ms = 10;
 }
-@Node({ type: 'x/wait', kind: 'transform', summary: 'Waits.', config: WaitConfig, in: { in: port(Any, 'A.') }, out: { out: port(Any, 'B.') } })
+@Node({
+  type: 'x/wait',
+  kind: 'transform',
+  summary: 'Waits.',
+  config: WaitConfig,
+  in: { in: port(Any, 'A.') },
+  out: { out: port(Any, 'B.') },
+})
 class Wait {
   constructor(private readonly config: WaitConfig) {}
   async process(packet: Packet, ctx: Context) {
@@ -36,9 +43,14 @@ test('a node runs in virtual time: outputs, errors, counters and outcomes are th
 });
 
 test('a graph that hangs is an error that names what hangs', async () => {
-  await expect(runNode(Never, { inputs: [1] })).rejects.toMatchObject({ code: 'TEST_HANGS', message: expect.stringContaining('node (1 calls)') as unknown });
+  await expect(runNode(Never, { inputs: [1] })).rejects.toMatchObject({
+    code: 'TEST_HANGS',
+    message: expect.stringContaining('node (1 calls)') as unknown,
+  });
 });
 
 test('a graph that is wrong is not run', async () => {
-  await expect(runGraph({ version: 2, name: 'g', nodes: { a: { type: 'x/unknown' } } }, { plugins: [] })).rejects.toMatchObject({ code: 'GRAPH_INVALID' });
+  await expect(runGraph({ version: 2, name: 'g', nodes: { a: { type: 'x/unknown' } } }, { plugins: [] })).rejects.toMatchObject({
+    code: 'GRAPH_INVALID',
+  });
 });

@@ -103,7 +103,13 @@ class Feed {
   }
 }
 
-@Node({ type: 'testing/collect', kind: 'sink', summary: 'Keeps what comes for a test.', inject: [DESK], in: { in: port(Any, 'Anything.') } })
+@Node({
+  type: 'testing/collect',
+  kind: 'sink',
+  summary: 'Keeps what comes for a test.',
+  inject: [DESK],
+  in: { in: port(Any, 'Anything.') },
+})
 class Collect {
   constructor(
     _config: unknown,
@@ -140,7 +146,9 @@ export async function runNode(cls: NodeClass, options: NodeRunOptions = {}): Pro
   const desk = new Desk();
   desk.every = every;
   const ports = Object.keys(entry.in);
-  const byPort = Array.isArray(inputs) ? { [ports[0] ?? '']: inputs as readonly unknown[] } : (inputs as Readonly<Record<string, readonly unknown[]>>);
+  const byPort = Array.isArray(inputs)
+    ? { [ports[0] ?? '']: inputs as readonly unknown[] }
+    : (inputs as Readonly<Record<string, readonly unknown[]>>);
   const fed = ports.filter((name) => byPort[name] !== undefined);
   for (const name of fed) desk.inputs.set(name, byPort[name]!);
   const outs = [...new Set([...Object.keys(entry.out), ...(entry.kind === 'source' ? [] : ['error'])])];
@@ -165,7 +173,11 @@ export async function runNode(cls: NodeClass, options: NodeRunOptions = {}): Pro
     ...(until === undefined ? {} : { until }),
     ...(clock === undefined ? {} : { clock }),
     during: (run, time) => {
-      if (during !== undefined) void run.ready.then(() => during(() => void run.cancel(), time), () => undefined);
+      if (during !== undefined)
+        void run.ready.then(
+          () => during(() => void run.cancel(), time),
+          () => undefined,
+        );
     },
   });
   const figures = result.figures.nodes.find(({ id }) => id === 'node')!;
