@@ -1,5 +1,5 @@
 // How it behaves: under overload, with large graphs, over time.
-const work = (file) => import(`../work/${file}.mjs`);
+const work = (file) => import(`../sides/${file}.mjs`);
 const seconds = ({ quick }) => (quick ? 10 : 60);
 
 /** An experiment of one side and its cases. */

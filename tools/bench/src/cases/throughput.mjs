@@ -2,12 +2,12 @@
 import { NotAvailable } from '../measure.mjs';
 
 const N = 1_024_000;
-const ours = async (name, ...how) => (await import('../work/sluice.mjs'))[name](...how);
-const rxjs = async (name, ...how) => (await import('../work/rxjs.mjs'))[name](...how);
-const others = async (name, how) => (await import('../work/others.mjs'))[name](how);
+const ours = async (name, ...how) => (await import('../sides/sluice.mjs'))[name](...how);
+const rxjs = async (name, ...how) => (await import('../sides/rxjs.mjs'))[name](...how);
+const others = async (name, how) => (await import('../sides/others.mjs'))[name](how);
 const QUEUED = { capacity: 65 };
 
-const nodered = async (kind, how) => (await import('../work/nodered.mjs')).nodered(kind, how);
+const nodered = async (kind, how) => (await import('../sides/nodered.mjs')).nodered(kind, how);
 
 const ratio = (peer) => (pair) => pair.ours.ns / pair[peer].ns;
 const ns = (side) => (pairs) => `${Math.round(pairs.map((pair) => pair[side].ns).sort((a, b) => a - b)[pairs.length >> 1])} ns`;
@@ -168,8 +168,8 @@ export const throughput = [
     name: 'backlog',
     clock: 'wall',
     sides: {
-      deep: async () => (await import('../work/backlog.mjs')).backlog(1_000_000, 1),
-      shallow: async () => (await import('../work/backlog.mjs')).backlog(1_000, 200),
+      deep: async () => (await import('../sides/backlog.mjs')).backlog(1_000_000, 1),
+      shallow: async () => (await import('../sides/backlog.mjs')).backlog(1_000, 200),
     },
     cases: [
       {
@@ -186,7 +186,7 @@ export const throughput = [
   {
     name: 'packet',
     clock: 'cpu',
-    sides: { ours: async () => (await import('../work/derive.mjs')).derive() },
+    sides: { ours: async () => (await import('../sides/derive.mjs')).derive() },
     cases: [{ id: 'derive', what: 'packet.with(payload)', unit: 'ns', goal: 15, better: 'lower', value: (pair) => pair.ours.ns }],
   },
   {
