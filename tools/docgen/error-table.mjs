@@ -16,10 +16,6 @@ export const GROUPS = {
       'An edge with `when_full: error` is full, so its sender got this error.',
       'Raise its capacity, make its reader faster, or choose another `when_full`. A second try may succeed.',
     ],
-    EDGE_KEY: [
-      'The `key` of an edge, or a path like it, is no path into a packet.',
-      'Begin it with a part of a packet, such as `payload.tenant` or `source_id`.',
-    ],
     EDGE_DURABLE: [
       'An edge is durable, and the runtime that was asked to run it has no store.',
       'Remove `durable` from the edge: it is then kept in memory.',

@@ -28,7 +28,10 @@ export function contextOf(node: string, counters: Record<string, number>, host: 
     node,
     signal: scope.signal,
     now: () => clock.now(),
-    sleep: (ms) => sleep(clock, ms, scope.signal),
+    // By the signal of the context that it is asked of: a call within a unit has its own.
+    sleep(this: Context | undefined, ms) {
+      return sleep(clock, ms, this?.signal ?? scope.signal);
+    },
     random: host.random,
     scheduler: schedulerOf(clock),
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },

@@ -23,7 +23,7 @@ export class SourceDelivery implements Delivery {
     private readonly counts: DeliveryCounts,
   ) {}
 
-  /** Calls `look` whenever a packet of it is done and others are not; returns what ends that. */
+  /** Calls `look` whenever a packet of it is done; returns what ends that. */
   watch(look: () => void): () => void {
     (this.watchers ??= new Set()).add(look);
     return () => this.watchers?.delete(look);
@@ -45,6 +45,7 @@ export class SourceDelivery implements Delivery {
     }
     this.counts[this.outcome]++;
     this.done(this.outcome, this.error);
+    if (this.watchers !== undefined) for (const look of this.watchers) look();
   }
 }
 

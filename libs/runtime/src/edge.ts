@@ -1,11 +1,10 @@
 import type { Lane, PlanEdge, WhenFull } from '@sluice/graph';
-import { SluiceError, type Outcome } from '@sluice/sdk';
+import { field, SluiceError, type Outcome } from '@sluice/sdk';
 import { type Meta, Packet } from '@sluice/sdk/packet';
 import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import type { Clock } from './clock';
 import { settle } from './delivery';
 import { FairQueue, KeyedQueue, type PacketQueue } from './keyed';
-import { readPath } from './path';
 import { Ring } from './ring';
 import { LANES, type LaneIndex, type Pump } from './scheduler';
 import { payloadBytes } from './size';
@@ -97,8 +96,8 @@ export class Edge extends Subscriber<Packet> {
     this.highWater = this.capacity < 5 ? -1 : Math.ceil(this.capacity * 0.8);
     this.weighed = this.maxAge > 0 || this.maxBytes !== Infinity;
     this.watched = this.weighed;
-    const key = plan.key === undefined ? undefined : readPath(plan.key);
-    if (this.whenFull === 'fair') this.queue = new FairQueue(this.capacity, key ?? readPath('source_id'));
+    const key = plan.key === undefined ? undefined : field(plan.key);
+    if (this.whenFull === 'fair') this.queue = new FairQueue(this.capacity, key ?? field('source_id'));
     else if (this.whenFull === 'latest' && key !== undefined) this.queue = new KeyedQueue(this.capacity, key);
     else this.queue = new Ring<Packet>(Math.min(this.capacity, 64));
     this.entered = this.maxAge > 0 ? new WeakMap() : undefined;

@@ -1,9 +1,8 @@
 import type { JoinPolicy } from '@sluice/graph';
-import { SluiceError, type Context } from '@sluice/sdk';
+import { field, SluiceError, type Context } from '@sluice/sdk';
 import { combine, type Packet } from '@sluice/sdk/packet';
 import { Observable, type Subscriber } from 'rxjs';
 import { settle, SourceDelivery } from './delivery';
-import { readPath } from './path';
 
 /** Packets that belong together, one for each input. */
 interface Group {
@@ -26,7 +25,7 @@ export function joined(
   after: (ms: number, fn: () => void) => () => void,
   fail: (packet: Packet, error: SluiceError) => void,
 ): (input: Observable<Packet>) => Observable<Packet> {
-  const keyOf = policy.by === undefined ? (packet: Packet): unknown => packet.origin : readPath(policy.by);
+  const keyOf = policy.by === undefined ? (packet: Packet): unknown => packet.origin : field(policy.by);
   const enough = policy.on === 'all' ? ports.length : policy.on === 'quorum' ? (policy.n ?? ports.length) : 1;
 
   return (input) =>
@@ -89,7 +88,7 @@ export function joined(
           return;
         }
         // What is not done and not held here is still on its way; when there is none, nothing more can come.
-        const held = (): number => (group.fired ? 1 : group.packets.size);
+        const held = (): number => (group.fired ? 0 : group.packets.size);
         const look = (): void => {
           if (delivery.pending <= held() && groups.get(key) === group) late(group, 'its branch gave nothing');
         };

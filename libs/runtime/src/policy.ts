@@ -1,9 +1,8 @@
 import type { NodePolicies, PlanNode, RatePolicy, RetryPolicy } from '@sluice/graph';
-import { Packet, SluiceError, To, type Context } from '@sluice/sdk';
-import { catchError, defer, firstValueFrom, from, mergeMap, type Observable, of, retry, throwError, timeout, timer } from 'rxjs';
+import { field, Packet, SluiceError, To, type Context } from '@sluice/sdk';
+import { catchError, defer, firstValueFrom, from, mergeMap, Observable, of, race, retry, throwError, timeout, timer } from 'rxjs';
 import { Circuit, type CircuitState } from './circuit';
 import { schedulerOf, type Clock } from './clock';
-import { readPath } from './path';
 import type { Call, Callee } from './stage';
 
 /** Results that are kept for calls with the same idempotency key. */
@@ -34,14 +33,17 @@ export function withPolicies(
   const scheduler = schedulerOf(clock);
   const circuit = policies.circuit === undefined ? undefined : new Circuit(node, policies.circuit, clock, changed);
   const rate = policies.rate === undefined ? undefined : new Rate(policies.rate, clock);
-  const stored = policies.idempotency === undefined ? undefined : new Stored(readPath(policies.idempotency));
+  const stored = policies.idempotency === undefined ? undefined : new Stored(field(policies.idempotency));
   const call: Call = (packet, ctx) => (kind === 'sink' ? instance.write!(packet, ctx) : instance.process!(packet, ctx));
 
   const policed: Call = (packet, ctx) => {
     const known = stored?.get(packet);
     if (known !== undefined)
       return known.value instanceof Promise ? known.value.then((value) => again(packet, value)) : again(packet, known.value);
+    const { scope } = packet.origin;
     let result$ = defer((): Observable<unknown> => {
+      // It may have waited; no node is called for a scope that is fenced.
+      if (scope !== null && scope.fenced) throw cancelled();
       circuit?.enter();
       const result = call(packet, ctx);
       return result instanceof Promise ? from(result) : of(result);
@@ -55,7 +57,7 @@ export function withPolicies(
     const wait = rate?.wait() ?? 0;
     if (wait > 0) {
       const unlimited$ = result$;
-      result$ = timer(wait, scheduler).pipe(mergeMap(() => unlimited$, 1));
+      result$ = race(timer(wait, scheduler), cancelledBy(ctx.signal)).pipe(mergeMap(() => unlimited$, 1));
     }
     if (policies.fallback !== undefined) result$ = result$.pipe(catchError(() => of(policies.fallback)));
     const done = firstValueFrom(result$, { defaultValue: undefined });
@@ -63,6 +65,20 @@ export function withPolicies(
     return stored.keep(packet, done);
   };
   return { callee: { process: policed, write: policed }, circuit };
+}
+
+function cancelled(): SluiceError {
+  return new SluiceError('CANCELLED', 'It was cancelled while it waited.');
+}
+
+/** Fails when the signal fires. */
+function cancelledBy(signal: AbortSignal): Observable<never> {
+  return new Observable((out) => {
+    const stop = (): void => out.error(cancelled());
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    return () => signal.removeEventListener('abort', stop);
+  });
 }
 
 function watched(result$: Observable<unknown>, circuit: Circuit): Observable<unknown> {
@@ -85,7 +101,7 @@ function retried(result$: Observable<unknown>, policy: RetryPolicy, ctx: Context
       count: policy.max_attempts - 1,
       delay: (error: unknown, attempt) => {
         if (SluiceError.is(error) && !error.retryable) return throwError(() => error);
-        return timer(backoff(error, attempt, policy, ctx), schedulerOf(clock));
+        return race(timer(backoff(error, attempt, policy, ctx), schedulerOf(clock)), cancelledBy(ctx.signal));
       },
     }),
   );

@@ -733,7 +733,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     if (edge !== undefined) return edgeFigures(edge);
     const { consumed } = this.node(plan.to.node).stage;
     const { id, when_full, lane, capacity } = plan;
-    return { id, when_full, lane, capacity, in: consumed, out: consumed, in_flight: 0, peak: 0, dropped: {}, blocked_ms: 0 };
+    const { refused: dropped = {} } = this.outlet(plan.from.node, plan.from.port);
+    const came = Object.values(dropped).reduce((sum, n) => sum + n, consumed);
+    return { id, when_full, lane, capacity, in: came, out: consumed, in_flight: 0, peak: 0, dropped: { ...dropped }, blocked_ms: 0 };
   }
 
   private node(id: string): LiveNode {

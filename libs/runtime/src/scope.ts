@@ -75,6 +75,8 @@ export class UnitScope extends Scope implements Unit {
   private decide!: (outcome: 'committed' | AbortCause) => void;
   /** Endings asked for at this moment; the strongest wins when the moment is over. */
   private asked: { cause: 'committed' | AbortCause; reason: string }[] = [];
+  /** Its fence falls by its own end, not with a parent's. */
+  private ending = false;
   private readonly spent = new Map<string, number>();
   private readonly warned = new Set<string>();
   private readonly cancelDeadline: (() => void) | undefined;
@@ -106,6 +108,7 @@ export class UnitScope extends Scope implements Unit {
 
   abort(cause: AbortCause, reason: string = cause): void {
     if (this.state !== 'open' && this.state !== 'proposed') return;
+    this.ending = true;
     // The fence stands at once, whoever wins: nothing of an aborted unit goes on while that is decided.
     this.raise(new SluiceError('CANCELLED', reason, { scope: this.id }));
     this.host.sweep();
@@ -124,7 +127,7 @@ export class UnitScope extends Scope implements Unit {
         hint: 'Raise the budget, or do less.',
       });
     }
-    if (sum >= limit * WARN_AT && !this.warned.has(name)) {
+    if (sum >= limit * WARN_AT && !this.fenced && !this.warned.has(name)) {
       this.warned.add(name);
       this.host.event('unit:budget', { message: `${sum} of ${limit} ${name}`, details: { unit: this.id, name, sum, limit } });
     }
@@ -133,7 +136,7 @@ export class UnitScope extends Scope implements Unit {
   /** A parent was cancelled. */
   protected override fell(reason: unknown): void {
     super.fell(reason);
-    if (this.state === 'open' || this.state === 'proposed') this.end('cancel', String(reason));
+    if (!this.ending && (this.state === 'open' || this.state === 'proposed')) this.end('cancel', String(reason));
   }
 
   private end(cause: 'committed' | AbortCause, reason: string): void {

@@ -147,7 +147,8 @@ export class Segment extends Subscriber<Packet> {
   override next(packet: Packet): void {
     const n = ++this.count;
     // Samples are timed by the loop; the others take the straight way, once it is worth making.
-    if (n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 || this.straight === undefined || (this.busy > 0 && this.concurrency > 1)) this.slow(packet, n);
+    if (n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 || this.straight === undefined || (this.busy > 0 && this.concurrency > 1))
+      this.slow(packet, n);
     else this.straight.one(packet);
   }
 
@@ -226,6 +227,7 @@ export class Segment extends Subscriber<Packet> {
         if (outlet.taps !== undefined) outlet.tapped(out);
         const { fused } = outlet;
         if (fused === undefined) return outlet.next(out);
+        if (out.origin.scope !== stage.runScope && outlet.refuses(out)) return;
         packet = addressed(out, fused.port);
         at++;
       } catch (error) {
@@ -454,7 +456,7 @@ export class Segment extends Subscriber<Packet> {
       stage.produced++;
       if (outlet.taps !== undefined) outlet.tapped(out);
       if (outlet.fused === undefined) outlet.next(out);
-      else return this.run(addressed(out, outlet.fused.port), at + 1, false);
+      else if (out.origin.scope === stage.runScope || !outlet.refuses(out)) return this.run(addressed(out, outlet.fused.port), at + 1, false);
     } catch (error) {
       this.host.failed(stage, input, error);
     }
@@ -684,7 +686,12 @@ class RoomPump extends Pump {
 }
 
 /** Sends on what an Observable pushes, each after the one before it; it cannot be asked to wait, so what waits is bounded. */
-function pushedTo(results: Observable<unknown>, send: (value: unknown) => void | Promise<void>, signal: AbortSignal, stage: Stage): Promise<void> {
+function pushedTo(
+  results: Observable<unknown>,
+  send: (value: unknown) => void | Promise<void>,
+  signal: AbortSignal,
+  stage: Stage,
+): Promise<void> {
   const subscription = new Subscription();
   let sending: Promise<void> | undefined;
   let waiting = 0;

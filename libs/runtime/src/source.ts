@@ -213,8 +213,9 @@ export class Source extends Pump {
       const outlet = packet.from as Outlet;
       stage.produced++;
       if (outlet.taps !== undefined) outlet.tapped(packet);
-      if (outlet.fused !== undefined) this.behind!.next(packet);
-      else if (outlet.sole !== undefined) outlet.sole.next(packet);
+      if (outlet.fused !== undefined) {
+        if (packet.origin.scope === stage.runScope || !outlet.refuses(packet)) this.behind!.next(packet);
+      }       else if (outlet.sole !== undefined) outlet.sole.next(packet);
       else outlet.next(packet);
     } catch (error) {
       packet?.origin.delivery?.settle('nacked', error);

@@ -3,6 +3,7 @@ import { SluiceError, type Context } from '@sluice/sdk';
 // From its own file: an index with many names is a slow object to look into, once per packet.
 import { emitted, type Emitter, type Fence, kindAt, Origin, Packet, To } from '@sluice/sdk/packet';
 import { Observable, Subscriber } from 'rxjs';
+import { settle } from './delivery';
 import { Latency } from './figures';
 
 /**
@@ -53,6 +54,20 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
   override next(packet: Packet): void {
     if (this.sole !== undefined) this.sole.next(packet);
     else this.fanOut(packet);
+  }
+
+  /** By reason, what was refused where nothing waits; an edge refuses it when it is taken. */
+  refused: Record<string, number> | undefined;
+
+  /** Whether a packet's scope is fenced, or has a newer owner: then it is done. */
+  refuses(packet: Packet): boolean {
+    const { scope, epoch } = packet.origin;
+    if (scope === null || (!scope.fenced && epoch >= scope.epoch)) return false;
+    const reason = scope.fenced ? 'cancelled' : 'epoch';
+    this.refused ??= {};
+    this.refused[reason] = (this.refused[reason] ?? 0) + 1;
+    settle(packet, scope.fenced ? 'cancelled' : 'acked');
+    return true;
   }
 
   override complete(): void {

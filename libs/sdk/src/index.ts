@@ -34,6 +34,7 @@ export {
   type Source,
   type Transform,
 } from './node';
+export { field, IsField } from './field';
 export {
   combine,
   emitted,

@@ -1,7 +1,7 @@
 import { ArrayMinSize, IsArray, IsInt, IsNumber, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy } from 'class-validator';
-import { Any, Doc, Node, port, portType, SluiceError, to, type Context, type Packet, type To } from '@sluice/sdk';
+import { Any, Doc, field, IsField, Node, port, portType, SluiceError, to, type Context, type Packet, type To } from '@sluice/sdk';
 import { Baseline } from './baseline';
-import { field, IsField, keyOf, shownKey } from './field';
+import { keyOf, shownKey } from './key';
 import { Keyed } from './keyed';
 
 /** Hysteresis needs the threshold to leave below the one to enter. */

@@ -1,6 +1,5 @@
 import { IsIn, ValidateBy, ValidateIf } from 'class-validator';
-import { Doc, IsAny, SluiceError, type Packet } from '@sluice/sdk';
-import { field, IsField } from './field';
+import { Doc, field, IsAny, IsField, SluiceError, type Packet } from '@sluice/sdk';
 
 const OPS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'in', 'not_in', 'exists', 'missing', 'contains', 'matches'] as const;
 type Op = (typeof OPS)[number];

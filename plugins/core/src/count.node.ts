@@ -1,6 +1,5 @@
 import { IsOptional } from 'class-validator';
-import { Any, Doc, Node, port, type Context, type Packet } from '@sluice/sdk';
-import { field, IsField } from './field';
+import { Any, Doc, field, IsField, Node, port, type Context, type Packet } from '@sluice/sdk';
 
 export class CountConfig {
   @IsOptional()

@@ -1,6 +1,6 @@
 import { ArrayMinSize, IsArray, IsIn, IsInt, Min } from 'class-validator';
-import { Any, Doc, IsDuration, ms, Node, port, type Context, type Packet } from '@sluice/sdk';
-import { field, IsField, keyOf } from './field';
+import { Any, Doc, field, IsDuration, IsField, ms, Node, port, type Context, type Packet } from '@sluice/sdk';
+import { keyOf } from './key';
 import { Keyed } from './keyed';
 import { moment, TIMES, type Time } from './moment';
 

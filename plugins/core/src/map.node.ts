@@ -1,6 +1,5 @@
 import { IsBoolean, IsObject, IsOptional, IsString, MinLength, ValidateBy } from 'class-validator';
-import { Any, Doc, Node, port, SluiceError, to, type Packet, type To } from '@sluice/sdk';
-import { field } from './field';
+import { Any, Doc, field, Node, port, SluiceError, to, type Packet, type To } from '@sluice/sdk';
 
 /** A mapping from names to paths into a packet. */
 function IsFieldMap(): PropertyDecorator {

@@ -1,7 +1,7 @@
 import { ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Min } from 'class-validator';
-import { Any, Doc, IsDuration, ms, Node, port, type Context, type Packet } from '@sluice/sdk';
+import { Any, Doc, IsDuration, IsField, ms, Node, port, type Context, type Packet } from '@sluice/sdk';
 import { Either } from './either';
-import { IsField, keyOf } from './field';
+import { keyOf } from './key';
 import { Keyed } from './keyed';
 import { moment, TIMES, type Time } from './moment';
 

@@ -1,7 +1,6 @@
 import { IsArray, IsInt, Min } from 'class-validator';
-import { Any, Doc, IsAny, Node, port, portType, type Context, type Packet } from '@sluice/sdk';
+import { Any, Doc, field, IsAny, IsField, Node, port, portType, type Context, type Packet } from '@sluice/sdk';
 import { Observable } from 'rxjs';
-import { field, IsField } from './field';
 
 export class ScoreConfig {
   @IsField() @Doc('What was decided.') predicted = 'payload.anomaly.active';

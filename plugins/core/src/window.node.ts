@@ -1,9 +1,9 @@
 import { ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { Any, Doc, IsDuration, ms, Node, port, portType, SluiceError, type Context, type Packet } from '@sluice/sdk';
+import { Any, Doc, field, IsDuration, IsField, ms, Node, port, portType, SluiceError, type Context, type Packet } from '@sluice/sdk';
 import { interval, Observable } from 'rxjs';
 import type { Figures } from './aggregate';
 import { Either } from './either';
-import { field, IsField, keyOf, shownKey } from './field';
+import { keyOf, shownKey } from './key';
 import { TIMES, type Time } from './moment';
 import { Windows, type Closed } from './windows';
 

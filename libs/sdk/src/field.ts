@@ -1,5 +1,6 @@
 import { Matches } from 'class-validator';
-import { SluiceError, type Packet } from '@sluice/sdk';
+import { SluiceError } from './catalogue';
+import type { Packet } from './packet';
 
 const ROOTS: Readonly<Record<string, (packet: Packet) => unknown>> = {
   payload: (packet) => packet.payload,
@@ -38,19 +39,4 @@ export function field(path: string): (packet: Packet) => unknown {
     }
     return value;
   };
-}
-
-/** A key made of several fields; undefined where the packet has none of them. */
-export function keyOf(paths: readonly string[]): (packet: Packet) => string | undefined {
-  const parts = paths.map(field);
-  return (packet) => {
-    const values = parts.map((part) => part(packet) ?? null);
-    return values.every((value) => value === null) ? undefined : JSON.stringify(values);
-  };
-}
-
-/** The fields of a key as they are shown: the value itself where there is one, else a list. */
-export function shownKey(key: string): unknown {
-  const values = JSON.parse(key) as unknown[];
-  return values.length === 1 ? values[0] : values;
 }

@@ -1,5 +1,5 @@
-import { Origin, Packet } from '@sluice/sdk';
-import { field, keyOf } from './field';
+import { field, Origin, Packet } from '@sluice/sdk';
+import { keyOf } from './key';
 
 const packet = Packet.source(
   { a: { b: [10, 20] }, n: null },
