@@ -229,13 +229,15 @@ export function emitted(packet: Packet, from: Emitter, seq: number, kind: string
   made.path = path;
 }
 
-/** The deliveries of all inputs that one output was made of: done together. */
-class CombinedDelivery implements Delivery {
-  private pending = 1;
+/**
+ * One counter, +N-1 for N outputs, done at 0. One failed branch makes the whole nacked; a cancelled one makes it
+ * cancelled unless a branch failed.
+ */
+export abstract class CountedDelivery implements Delivery {
+  /** Packets that are not done. */
+  pending = 1;
   private outcome: Outcome = 'acked';
   private error: unknown;
-
-  constructor(private readonly parts: readonly Delivery[]) {}
 
   hold(n: number): void {
     this.pending += n;
@@ -246,8 +248,21 @@ class CombinedDelivery implements Delivery {
       this.outcome = outcome;
       this.error ??= error;
     }
-    if (--this.pending > 0) return;
-    for (const part of this.parts) part.settle(this.outcome, this.error);
+    // Below 0 somebody has released a packet twice: who waits was told already.
+    if (--this.pending === 0) this.done(this.outcome, this.error);
+  }
+
+  protected abstract done(outcome: Outcome, error: unknown): void;
+}
+
+/** The deliveries of all inputs that one output was made of: done together. */
+class CombinedDelivery extends CountedDelivery {
+  constructor(private readonly parts: readonly Delivery[]) {
+    super();
+  }
+
+  protected override done(outcome: Outcome, error: unknown): void {
+    for (const part of this.parts) part.settle(outcome, error);
   }
 }
 
