@@ -16,6 +16,7 @@ export const GROUPS = {
       'An edge with `when_full: error` is full, so its sender got this error.',
       'Raise its capacity, make its reader faster, or choose another `when_full`. A second try may succeed.',
     ],
+    DEAD_LETTER: ['The dead letter of a run failed while it took a packet.', 'Look at its own error; the packet went back to its source.'],
     EDGE_DURABLE: [
       'An edge is durable, and the runtime that was asked to run it has no store.',
       'Remove `durable` from the edge: it is then kept in memory.',

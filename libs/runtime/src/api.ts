@@ -1,5 +1,5 @@
 import type { Diagnostic, Plan as GraphPlan, WhenFull } from '@sluice/graph';
-import type { Packet, PayloadOf, PortType } from '@sluice/sdk';
+import type { Packet, PayloadOf, PortType, SluiceError } from '@sluice/sdk';
 import type { Observable } from 'rxjs';
 import type { Histogram } from './figures';
 import type { Throttle } from './throttle';
@@ -152,6 +152,11 @@ export interface StartOptions<I extends Types = Types> {
   readonly id?: string;
   /** Slows or ends sources: fixedRate, budget, adaptive, or one of your own. */
   readonly throttle?: Throttle;
+  /**
+   * Where packets go that failed for good and have no error port. True says that it is kept: then it counts as handled.
+   * A throw, or anything else, hands it back to its source.
+   */
+  readonly deadLetter?: (packet: Packet, error: SluiceError) => boolean;
 }
 
 declare const PUSHED: unique symbol;

@@ -123,7 +123,7 @@ class LocalEngine implements Engine {
         },
       },
       options.inputs,
-      options.throttle,
+      options,
     );
     this.runs.add(run);
     return run as unknown as Run<O>;

@@ -18,7 +18,7 @@ import {
 } from '@sluice/sdk';
 import { ANY_TYPE } from '@sluice/sdk/catalogue';
 import { merge, NEVER, Subject, type Observable } from 'rxjs';
-import type { Input, NodeFigures, Output, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus } from './api';
+import type { Input, NodeFigures, Output, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus, StartOptions } from './api';
 import { asPushed, BorderOutput } from './border';
 import type { Circuit } from './circuit';
 import { CountingClock, type Clock } from './clock';
@@ -138,7 +138,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     readonly plan: Plan,
     private readonly host: RunHost,
     inputs: Readonly<Record<string, Input<unknown>>>,
-    throttle: Throttle | undefined = undefined,
+    private readonly options: Pick<StartOptions, 'throttle' | 'deadLetter'> = {},
   ) {
     this.scope = new Scope(runId);
     this.startedAt = host.clock.now();
@@ -148,7 +148,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.tracked = plan.nodes.some(({ policies: { join } }) => join !== undefined && join.by === undefined);
     this.events = this.happened.asObservable();
     this.allEnded = new Promise((resolve) => (this.ended = resolve));
-    if (throttle !== undefined) this.throttle(throttle);
+    if (options.throttle !== undefined) this.throttle(options.throttle);
     const pushed = new Set(Object.keys(inputs).filter((name) => asPushed(inputs[name]!) !== undefined));
     this.chain = chainOf(plan, (type) => host.classOf(type), pushed, host.fuse);
     const failing = new Set(plan.edges.filter((edge) => edge.from.port === 'error').map((edge) => edge.from.node));
@@ -251,17 +251,30 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
       const { code, message, retryable, effectState } = known;
       const told = packet.with({ code, message, retryable, effect_state: effectState, node: node.id, payload: packet.payload });
       try {
-        stage.error.next(stage.packetOf(told, stage.error, packet));
+        const out = stage.packetOf(told, stage.error, packet);
+        if (stage.error.taps !== undefined) stage.error.tapped(out);
+        stage.error.next(out);
         return;
       } catch (full) {
         this.note(stage, SluiceError.from(full, 'EDGE_FULL', { node: node.id }));
       }
     }
+    if (packet !== undefined && this.kept(stage, packet, known)) return settle(packet, 'acked');
     if (packet !== undefined) settle(packet, 'nacked', known);
     this.reasons.set(node.id, `${node.id} failed: ${known.message}`);
     if (node.policies.on_error === 'stop') {
       this.broken = true;
       this.abandon('error', `${node.id} failed, and says on_error: stop`);
+    }
+  }
+
+  /** Whether the dead letter took it. */
+  private kept(stage: Stage, packet: Packet, error: SluiceError): boolean {
+    try {
+      return this.options.deadLetter?.(packet, error) === true;
+    } catch (failure) {
+      this.note(stage, SluiceError.from(failure, 'DEAD_LETTER', { node: stage.node.id }));
+      return false;
     }
   }
 
