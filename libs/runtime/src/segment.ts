@@ -547,6 +547,48 @@ export class Segment extends Subscriber<Packet> {
   }
 }
 
+/** Sends on what an Observable pushes, each after the one before it; it cannot be asked to wait, so what waits is bounded. */
+function pushedTo(
+  results: Observable<unknown>,
+  send: (value: unknown) => void | Promise<void>,
+  signal: AbortSignal,
+  stage: Stage,
+): Promise<void> {
+  const subscription = new Subscription();
+  let sending: Promise<void> | undefined;
+  let waiting = 0;
+  return new Promise<void>((resolve, reject) => {
+    // What was taken goes on, however the rest ends.
+    const over = (error?: unknown): void => {
+      if (subscription.closed) return;
+      subscription.unsubscribe();
+      const end = (): void => (error === undefined ? resolve() : reject(error as Error));
+      if (sending === undefined) end();
+      else sending.then(end, reject);
+    };
+    const stop = (): void => over();
+    subscription.add(() => signal.removeEventListener('abort', stop));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) return stop();
+    const take = (value: unknown): void => {
+      if (subscription.closed) return;
+      if (sending === undefined) {
+        const sent = send(value);
+        if (sent !== undefined) sending = sent;
+      } else if (++waiting > MAX_BURST) over(overrun(stage));
+      else sending = sending.then(() => (waiting--, send(value)));
+    };
+    subscription.add(results.subscribe({ next: take, error: over, complete: stop }));
+  });
+}
+
+function overrun({ node }: Stage): SluiceError {
+  return new SluiceError('NODE_OVERRUN', `It pushed more than ${MAX_BURST} packets beyond what the next node has taken.`, {
+    node: node.id,
+    hint: 'Return an iterable instead of an Observable, or make the edge lossy.',
+  });
+}
+
 function withPath(packet: Packet, path: string): Packet {
   const { payload, kind, meta, origin, port, from, seq, causeFrom, causeSeq } = packet;
   return new Packet(payload, kind, meta, origin, port, from, seq, causeFrom, causeSeq, path);
