@@ -48,7 +48,7 @@ function same({ ledger, report, figures }: Seen): object {
   return { seen, edges, nodes, settled, status: report.status, reasons: [...report.reasons].sort() };
 }
 
-test(`${CASES} random graphs of blocking edges say the same with and without fusion`, async () => {
+test(`FUSE-1: ${CASES} random graphs of blocking edges say the same with and without fusion`, async () => {
   let fused = 0;
   for (let seed = SEED; seed < SEED + CASES; seed++) {
     const spec = randomGraph(seed, { plain: true });

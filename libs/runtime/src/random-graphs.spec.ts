@@ -40,7 +40,7 @@ function wrong({ ledger, report, figures }: Seen, spec: Spec): string[] {
   return faults;
 }
 
-test(`${CASES} random graphs end, or fault with a code; books balance; each source packet is settled once`, async () => {
+test(`RUN-40: ${CASES} random graphs end, or fault with a code; books balance; each source packet is settled once`, async () => {
   for (let seed = SEED; seed < SEED + CASES; seed++) {
     const spec = randomGraph(seed);
     let seen: Seen;
