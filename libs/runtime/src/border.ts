@@ -1,4 +1,4 @@
-import type { PayloadOf, PortType } from '@sluice/sdk';
+import type { Packet, PayloadOf, PortType } from '@sluice/sdk';
 import { isObservable, Observable, type Subscribable, type Subscriber } from 'rxjs';
 import type { Contract, Input, Loss, Output, Pushed, Types } from './api';
 import type { Clock } from './clock';
@@ -109,17 +109,20 @@ export class BorderOutput<V> implements Output<V> {
     const pump = new ReaderPump(this.scheduler);
     edge.reader = pump;
     const detach = this.attach(edge);
+    let held: Packet | undefined;
     try {
       for (;;) {
-        const packet = edge.take();
-        if (packet !== undefined) {
-          yield packet.payload as V;
+        held = edge.take();
+        if (held !== undefined) {
+          yield held.payload as V;
           // The loop's body ran to its end: that is the ack.
-          settle(packet, 'acked');
+          settle(held, 'acked');
         } else if (edge.ended) return;
         else await pump.woken();
       }
     } finally {
+      // The body was left, by a throw or a break: whoever sent it hears that it was not done.
+      if (held !== undefined) settle(held, 'nacked');
       detach();
     }
   }

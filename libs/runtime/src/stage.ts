@@ -16,10 +16,11 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
   readers: readonly Subscriber<Packet>[] = [];
   /** The only reader, where there is one. */
   sole: Subscriber<Packet> | undefined;
-  taps: ((packet: Packet) => void)[] | undefined;
+  /** Those who look on; the end of the stream is shown as undefined. */
+  taps: ((packet: Packet | undefined) => void)[] | undefined;
   /** Sent where nobody reads. */
   unread = 0;
-  private over = false;
+  over = false;
   /** Told when readers came or went. */
   changed: () => void = () => undefined;
 
@@ -73,6 +74,7 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
   override complete(): void {
     this.over = true;
     for (const reader of this.readers) reader.complete();
+    if (this.taps !== undefined) for (const tap of this.taps) tap(undefined);
   }
 
   private fanOut(packet: Packet): void {

@@ -24,7 +24,13 @@ export function tapOf(outlet: Outlet, clock: Clock): Observable<Packet> {
       settle(packet, 'acked');
       cancel = clock.after(1000 / TAP_HZ, show);
     };
-    const tap = (packet: Packet): void => {
+    if (outlet.over) return out.complete();
+    const tap = (packet: Packet | undefined): void => {
+      if (packet === undefined) {
+        cancel?.();
+        show();
+        return out.complete();
+      }
       packet.origin.delivery?.hold(1);
       if (newest !== undefined) settle(newest, 'acked');
       newest = packet;
