@@ -127,7 +127,7 @@ export class UnitScope extends Scope implements Unit {
         hint: 'Raise the budget, or do less.',
       });
     }
-    if (sum >= limit * WARN_AT && !this.fenced && !this.warned.has(name)) {
+    if (sum >= limit * WARN_AT && (this.state === 'open' || this.state === 'proposed') && !this.fenced && !this.warned.has(name)) {
       this.warned.add(name);
       this.host.event('unit:budget', { message: `${sum} of ${limit} ${name}`, details: { unit: this.id, name, sum, limit } });
     }
