@@ -231,7 +231,7 @@ export class Edge extends Subscriber<Packet> {
     const { size } = this.queue;
     if (size > this.lowWater) return;
     // Room that is reserved may not come free before there is more of it: an empty edge is low enough.
-    if (this.waiting.length > 0 && this.room > 0) this.wakeWaiting();
+    if (this.waiting.length > 0 && (size === 0 || this.room > 0)) this.wakeWaiting();
     if (this.full) {
       this.full = false;
       this.mark = Math.min(this.peak, this.highWater - 1);
