@@ -33,17 +33,17 @@ import { OperatorSegment } from './operator';
 import { withPolicies } from './policy';
 import { edgeFigures, nodeFigures, reportOf } from './report';
 import { Pump, type Scheduler } from './scheduler';
-import { Scope, UnitScope } from './scope';
+import { GRACE_MS, RunScopes, type ScopesHost } from './run-scopes';
+import { Scope } from './scope';
 import { InPump } from './in-pump';
 import { Segment, type SegmentHost } from './segment';
 import { Source, type SourceHost } from './source';
 import { Outlet, Stage } from './stage';
 import { Sweeper } from './sweeper';
+import { stalled } from './stalled';
 import { tapOf } from './tap';
 import { EmissionCount, type Throttle } from './throttle';
 
-/** How long a node may take to close, and a cancelled call to return, before it is called stuck. */
-const GRACE_MS = 1_000;
 const DRAIN = '10s';
 /** How often a throttle looks at the figures. */
 const OBSERVE_MS = 100;
@@ -89,7 +89,7 @@ class Nudge extends Pump {
 }
 
 /** One execution of a plan: segments and edges joined, with their lifecycle and their books. */
-export class GraphRun implements Run, SegmentHost, SourceHost {
+export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   readonly outputs: Record<string, Output<unknown>> = {};
   readonly events: Observable<RunEvent>;
   readonly done: Promise<RunReport>;
@@ -117,9 +117,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   private readonly nudge: Nudge;
   /** What context edges show, by node and port. */
   private readonly contexts = new Map<string, ContextEdge>();
-  private readonly units = new Map<string, UnitScope>();
-  /** Those who wait for cancelled calls to come back. */
-  private returning: (() => void)[] = [];
+  private readonly scopes: RunScopes;
   private readonly happened = new Subject<RunEvent>();
   /** Sources and segments that have not ended. */
   private live = 0;
@@ -146,6 +144,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     this.nudge = new Nudge(host.scheduler, 1);
     this.clock = new CountingClock(host.clock, () => this.nudge.wake());
     this.sweeper = new Sweeper(host.scheduler, () => this.edges.values());
+    this.scopes = new RunScopes(this);
     this.tracked = plan.nodes.some(({ policies: { join } }) => join !== undefined && join.by === undefined);
     this.events = this.happened.asObservable();
     this.allEnded = new Promise((resolve) => (this.ended = resolve));
@@ -306,55 +305,31 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
 
   returned(): void {
     this.calls--;
-    if (this.returning.length > 0) for (const look of this.returning) look();
+    this.scopes.returned();
   }
 
   unit(id: string, options: UnitOptions): Unit {
-    if (this.units.has(id)) {
-      throw new SluiceError('UNIT_EXISTS', `There is a unit ${id} already.`, { scope: id, hint: 'Give each unit an id of its own.' });
-    }
-    const parent = options.session instanceof Scope ? options.session : this.scope;
-    const unit = new UnitScope(id, parent, options, {
-      clock: this.clock,
-      event: (event, more) => this.event(event, more),
-      sweep: () => void this.sweeper.sweep(),
-    });
-    this.units.set(id, unit);
-    void unit.outcome.then(() => this.units.delete(id));
-    return unit;
+    return this.scopes.unit(id, options);
   }
 
   session(id: string): Fence {
-    return new Scope(id, this.scope);
+    return this.scopes.session(id);
   }
 
-  async cancelScope(fence: Fence, reason: string): Promise<void> {
-    const scope = fence as Scope;
-    if (scope === this.scope) {
-      this.abandon('cancelled', reason);
-      return;
-    }
-    if (scope instanceof UnitScope) scope.abort('cancel', reason);
-    else scope.raise(new SluiceError('CANCELLED', reason, { scope: scope.id }));
-    this.event('scope:cancelled', { message: reason, details: { scope: scope.id } });
-    await this.sweeper.sweep();
-    const busy = () => this.segments.filter((segment) => segment.working((packet) => scope.holds(packet.origin.scope)));
-    let look: () => void = () => undefined;
-    const back = new Promise<void>((resolve) => {
-      look = () => {
-        if (busy().length === 0) resolve();
-      };
-      this.returning.push(look);
-      look();
-    });
-    if (!(await this.within(back, GRACE_MS))) {
-      for (const segment of busy()) this.stuck(segment);
-    }
-    this.returning = this.returning.filter((other) => other !== look);
-    scope.detach();
+  async cancelScope(scope: Fence, reason: string): Promise<void> {
+    if (scope === this.scope) this.abandon('cancelled', reason);
+    else await this.scopes.cancel(scope, reason);
   }
 
-  private stuck(segment: Segment): void {
+  sweep(): Promise<void> {
+    return this.sweeper.sweep();
+  }
+
+  working(scope: Scope): readonly Segment[] {
+    return this.segments.filter((segment) => segment.working((packet) => scope.holds(packet.origin.scope)));
+  }
+
+  stuck(segment: Segment): void {
     for (const { node, busy } of segment.stages) {
       if (busy === 0) continue;
       this.node(node.id).state = 'stuck';
@@ -679,16 +654,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     if (waiting.some((edge) => edge.id.startsWith('$outputs'))) return;
     // Whose turn it is not waits for what a source has yet to give.
     if (this.inTurn && this.sources.some((source) => source.awaited)) return;
-    const full = this.loops.filter((edge) => edge.blocks && edge.vacancy <= 0);
-    const loop = full.length > 0;
-    const ids = (loop ? full : waiting).map((edge) => `${edge.id} (${edge.depth} of ${edge.capacity})`).join(', ');
-    const error = loop
-      ? new SluiceError('EDGE_LOOP_FULL', `A cycle is full and cannot move: ${ids}.`, {
-          hint: 'Let it give out less than it takes in, or make an edge of it lossy.',
-        })
-      : new SluiceError('RUN_STALLED', `Packets wait and nothing can move them: ${ids}.`, {
-          hint: 'Two branches wait for each other: raise the capacity of the one that is full, or make it lossy.',
-        });
+    const error = stalled(waiting, this.loops);
     this.broken = true;
     this.reasons.set(error.code, `${error.code}: ${error.message}`);
     this.host.log.error(error.message, { code: error.code, hint: error.hint });
@@ -702,7 +668,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
   }
 
   /** @returns whether it settled in time */
-  private within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  within(promise: Promise<unknown>, ms: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const cancel = this.host.clock.after(ms, () => resolve(false));
       promise.then(
@@ -738,7 +704,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost {
     }
   }
 
-  private event(event: string, more: Partial<RunEvent> = {}): void {
+  event(event: string, more: Partial<RunEvent> = {}): void {
     if (this.happened.observed) this.happened.next({ event, at: new Date(this.host.clock.now()).toISOString(), ...more });
   }
 
