@@ -311,6 +311,25 @@ describe('joins', () => {
     expect(held.figures.nodes.find(({ id }) => id === 'm')!.counters['join_evicted_total']).toBeGreaterThanOrEqual(45);
   });
 
+  test('JOIN-6: what two joins made of one source packet belongs together, and each group fires once', async () => {
+    const { ledger } = await inVirtualTime(
+      graph(
+        {
+          s: source(5),
+          a: work('sync'),
+          m: { type: 't/meet', join: 'all' },
+          n: { type: 't/meet', join: 'all' },
+          last: { type: 't/meet', join: { on: 'all', late: 'fire' } },
+          k: { type: 't/sink' },
+        },
+        ['s -> a', 's -> m.a', 'a -> m.b', 's -> n.a', 'a -> n.b', 'm -> last.a', 'n -> last.b', 'last -> k'],
+      ),
+    );
+    const both = (n: number) => ({ a: n, b: n + 1 });
+    expect(joined(ledger.seen)).toEqual([...upTo(5)].map((n) => ({ a: both(n), b: both(n) })));
+    expect([...ledger.settled.values()].every((outcomes) => outcomes.length === 1)).toBe(true);
+  });
+
   test('JOIN-5: a join behind a join knows dead branches, too', async () => {
     const { events } = await inVirtualTime(
       graph(

@@ -25,7 +25,7 @@ export function joined(
   after: (ms: number, fn: () => void) => () => void,
   fail: (packet: Packet, error: SluiceError) => void,
 ): (input: Observable<Packet>) => Observable<Packet> {
-  const keyOf = policy.by === undefined ? (packet: Packet): unknown => packet.origin : field(policy.by);
+  const keyOf = policy.by === undefined ? (packet: Packet): unknown => packet.origin.delivery ?? packet.origin : field(policy.by);
   const enough = policy.on === 'all' ? ports.length : policy.on === 'quorum' ? (policy.n ?? ports.length) : 1;
 
   return (input) =>
@@ -36,6 +36,8 @@ export function joined(
         groups.delete(group.key);
       };
       const late = (group: Group, why: string): void => {
+        // One that fires may end another that was about to be looked at.
+        if (groups.get(group.key) !== group) return;
         if (group.fired) return forget(group);
         if (policy.late === 'fire') {
           forget(group);
