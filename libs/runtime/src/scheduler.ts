@@ -44,7 +44,7 @@ const MAX_LOOK = 255;
 const PASSES = 24;
 
 /** Work of one turn of the event loop, in ms; then timers and sockets get their turn. */
-const SLICE_MS = 2;
+export const SLICE_MS = 2;
 
 /**
  * One per engine. Serves pumps that are ready: control first, then data, then telemetry, each lane in turn.

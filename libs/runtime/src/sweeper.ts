@@ -1,6 +1,6 @@
 import type { Packet } from '@sluice/sdk';
 import type { Edge } from './edge';
-import { Pump, type Scheduler } from './scheduler';
+import { Pump, SLICE_MS, type Scheduler } from './scheduler';
 
 const keep = (packet: Packet): boolean => packet.origin.scope?.fenced !== true;
 
@@ -23,8 +23,9 @@ export class Sweeper extends Pump {
 
   /** Resolves when a sweep that began after now has been through all edges. */
   sweep(): Promise<void> {
+    // In the same tick, however much of the turn is used up: what is cancelled is not to wait for what is not.
+    if (!this.again && this.left.length === 0) queueMicrotask(() => this.pump());
     this.again = true;
-    this.wake();
     return new Promise((resolve) => this.next.push(resolve));
   }
 
@@ -35,9 +36,10 @@ export class Sweeper extends Pump {
       this.waiting = this.next;
       this.next = [];
     }
+    const end = this.scheduler.clock.elapsed() + SLICE_MS;
     while (this.left.length > 0) {
       this.left.pop()!.purge('cancelled', keep);
-      if (this.scheduler.over() && this.left.length > 0) return this.wake();
+      if (this.left.length > 0 && this.scheduler.clock.elapsed() >= end) return this.wake();
     }
     for (const done of this.waiting.splice(0)) done();
     if (this.again) this.wake();
