@@ -215,7 +215,7 @@ export class Source extends Pump {
       if (outlet.taps !== undefined) outlet.tapped(packet);
       if (outlet.fused !== undefined) {
         if (packet.origin.scope === stage.runScope || !outlet.refuses(packet)) this.behind!.next(packet);
-      }       else if (outlet.sole !== undefined) outlet.sole.next(packet);
+      } else if (outlet.sole !== undefined) outlet.sole.next(packet);
       else outlet.next(packet);
     } catch (error) {
       packet?.origin.delivery?.settle('nacked', error);
