@@ -230,7 +230,7 @@ test('DELIVERY-12: a stored result is given under the delivery of the packet tha
 });
 
 describe('joins', () => {
-  const join = (policy: object, more: object = {}, edges: readonly unknown[] = []) =>
+  const join = (policy: object | string, more: object = {}, edges: readonly unknown[] = []) =>
     graph(
       { s: source(6), a: work('sync'), few: work('none', { nth: 2 }), m: { type: 't/meet', join: policy }, k: { type: 't/sink' }, ...more },
       ['s -> a', 's -> few', 'a -> m.a', 'few -> m.b', 'm -> k', ...edges],

@@ -15,7 +15,14 @@ function pushing(figures: RunFigures, spec: Spec): Set<string> {
       : [],
   );
   for (const { id, lane } of figures.edges) if (lane === 'control') ids.push(id.slice(id.indexOf('->') + 2, id.lastIndexOf('.')));
-  return new Set(ids);
+  // What runs right behind one pushes on what it is given.
+  const pushes = new Set(ids);
+  const ends = figures.edges.map(({ id }) => [id.slice(0, id.indexOf('.')), id.slice(id.indexOf('->') + 2, id.lastIndexOf('.'))] as const);
+  for (let before = -1; before !== pushes.size;) {
+    before = pushes.size;
+    for (const [from, to] of ends) if (pushes.has(from)) pushes.add(to);
+  }
+  return pushes;
 }
 
 function wrong({ ledger, report, figures }: Seen, spec: Spec): string[] {

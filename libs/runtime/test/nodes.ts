@@ -208,7 +208,7 @@ class WorkNode {
 })
 class SwitchNode {
   constructor(
-    _config: object,
+    _config: unknown,
     private readonly ledger: Ledger,
   ) {}
   process(packet: Packet, ctx: Context) {
@@ -227,7 +227,7 @@ class SwitchNode {
 })
 class MeetNode {
   constructor(
-    _config: object,
+    _config: unknown,
     private readonly ledger: Ledger,
   ) {}
   process(packet: Packet, ctx: Context) {
@@ -288,7 +288,7 @@ class WindowNode {
 @Node({ type: 't/boundary', kind: 'operator', summary: 'Passes on, and acks when it takes.', inject: [LEDGER], in: IN, out: OUT })
 class BoundaryNode {
   constructor(
-    _config: object,
+    _config: unknown,
     private readonly ledger: Ledger,
   ) {}
   apply(input: Observable<Packet>, ctx: Context): Observable<Packet> {
@@ -335,7 +335,7 @@ class SinkNode {
 @Node({ type: 't/batch', kind: 'sink', summary: 'The end, many at a time.', inject: [LEDGER], in: IN })
 class BatchNode {
   constructor(
-    _config: object,
+    _config: unknown,
     private readonly ledger: Ledger,
   ) {}
   async writeBatch(packets: readonly Packet[], ctx: Context): Promise<void> {
