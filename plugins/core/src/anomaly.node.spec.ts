@@ -1,5 +1,5 @@
 import { configIssues, makeConfig, type Packet } from '@sluice/sdk';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { AnomalyConfig, AnomalyNode, type AnomalyEvent, type Decision } from './anomaly.node';
 
 function judge(config: object, packets: Packet[], ctx = new FakeContext()): { decisions: Decision[]; events: AnomalyEvent[] } {

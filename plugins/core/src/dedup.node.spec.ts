@@ -1,6 +1,6 @@
 import { makeConfig } from '@sluice/sdk';
 import fc from 'fast-check';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { DedupConfig, DedupNode } from './dedup.node';
 
 const make = (config: object = {}) => new DedupNode(makeConfig(DedupConfig, config));

@@ -1,5 +1,5 @@
 import { configIssues, makeConfig } from '@sluice/sdk';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { FilterConfig, FilterNode } from './filter.node';
 
 const data = packet({ speed: 60, name: 'axle', tags: ['a', 'b'], none: null }, { kind: 'reading' });

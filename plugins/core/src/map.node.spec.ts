@@ -1,5 +1,5 @@
 import { makeConfig } from '@sluice/sdk';
-import { packet } from '../test/context';
+import { packet } from '@sluice/testing';
 import { MapConfig, MapNode } from './map.node';
 
 function mapped(config: object, payload: unknown): { payload: unknown; kind: string | undefined } {

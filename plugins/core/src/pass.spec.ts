@@ -1,5 +1,5 @@
 import { makeConfig } from '@sluice/sdk';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { BurstConfig, BurstNode } from './burst.node';
 import { CountConfig, CountNode } from './count.node';
 import { DelayConfig, DelayNode } from './delay.node';

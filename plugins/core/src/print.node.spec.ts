@@ -1,5 +1,5 @@
 import { makeConfig } from '@sluice/sdk';
-import { packet } from '../test/context';
+import { packet } from '@sluice/testing';
 import { PrintConfig, PrintNode } from './print.node';
 
 async function printed(payload: unknown, config: object = {}): Promise<string> {

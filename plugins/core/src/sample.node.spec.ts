@@ -1,5 +1,5 @@
 import { configIssues, makeConfig } from '@sluice/sdk';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { SampleConfig, SampleNode } from './sample.node';
 
 const kept = (config: object, packets: ReturnType<typeof packet>[], ctx = new FakeContext()) => {

@@ -1,6 +1,6 @@
 import { makeConfig } from '@sluice/sdk';
 import { from } from 'rxjs';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { ScoreConfig, ScoreNode, type Score } from './score.node';
 
 function scored(config: object, pairs: readonly (readonly [unknown, unknown])[]): { scores: Score[]; counters: Record<string, number> } {

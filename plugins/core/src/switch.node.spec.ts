@@ -1,6 +1,6 @@
 import { configIssues, makeConfig, SluiceError, type Packet, type To } from '@sluice/sdk';
 import fc from 'fast-check';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { compile, type Condition } from './condition';
 import { routes } from './routes';
 import { SwitchConfig, SwitchNode } from './switch.node';

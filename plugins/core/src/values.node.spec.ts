@@ -1,5 +1,5 @@
 import { makeConfig, type To } from '@sluice/sdk';
-import { FakeContext } from '../test/context';
+import { FakeContext } from '@sluice/testing';
 import { IntervalConfig, IntervalNode } from './interval.node';
 import { ValuesConfig, ValuesNode } from './values.node';
 

@@ -1,7 +1,7 @@
 import { configIssues, makeConfig, type Packet } from '@sluice/sdk';
 import fc from 'fast-check';
 import { from, Subject } from 'rxjs';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { WindowConfig, WindowNode, type WindowFigures } from './window.node';
 
 const make = (config: object) => new WindowNode(makeConfig(WindowConfig, config));

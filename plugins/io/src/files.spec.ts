@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeConfig, type To } from '@sluice/sdk';
 import fc from 'fast-check';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { CsvInConfig, CsvInNode } from './csv-in.node';
 import { JsonFilesOutConfig, JsonFilesOutNode } from './json-files-out.node';
 import { JsonlInConfig, JsonlInNode } from './jsonl-in.node';

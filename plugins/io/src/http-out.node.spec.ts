@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { configIssues, makeConfig, type SluiceError } from '@sluice/sdk';
-import { FakeContext, packet } from '../test/context';
+import { FakeContext, packet } from '@sluice/testing';
 import { HttpOutConfig, HttpOutNode } from './http-out.node';
 
 interface Got {

@@ -5,7 +5,7 @@ import { VirtualTimeScheduler } from 'rxjs';
 export class FakeContext implements Context {
   readonly run = 'run';
   readonly node = 'node';
-  readonly signal = new AbortController().signal;
+  readonly signal: AbortSignal = new AbortController().signal;
   readonly scheduler = new VirtualTimeScheduler();
   readonly counters: Record<string, number> = {};
   readonly logged: string[] = [];
@@ -34,6 +34,18 @@ export class FakeContext implements Context {
   }
   count(name: string, by = 1): void {
     this.counters[name] = (this.counters[name] ?? 0) + by;
+  }
+  latest(): undefined {
+    return undefined;
+  }
+  unit(): never {
+    throw new Error('A fake context has no units.');
+  }
+  session(): never {
+    throw new Error('A fake context has no sessions.');
+  }
+  cancel(): Promise<void> {
+    return Promise.resolve();
   }
   path(relative: string): string {
     return relative;
