@@ -61,7 +61,7 @@ describe('a plan', () => {
         capacity: 64,
         lane: 'data',
         mode: 'trigger',
-        durable: { max_rows: 1000, retain_ms: 7 * 86_400_000 },
+        durable: { max_rows: 1000, retain_ms: 7 * 86_400_000, max_attempts: 3, on_dead: 'park_key' },
       },
       { id: 'm.error->dead.in', when_full: 'error', capacity: 256, lane: 'control', mode: 'trigger' },
       { id: 'p.out->$outputs.all', when_full: 'block', capacity: 64, lane: 'data', mode: 'trigger' },
@@ -328,4 +328,20 @@ describe('hash', () => {
     expect(FULL).toContain(from);
     expect(planFor(FULL.replace(from, to)).hash).not.toBe(base);
   });
+});
+
+test('a boundary operator before the fork, or behind a join with `by`, is no fault of the join', () => {
+  const joinOf = (edges: string, join = 'all') =>
+    checkGraph(
+      {
+        text: `version: 2\nnodes:\n  a: { type: t/src }\n  w: { type: t/window }\n  m: { type: t/map }\n  p: { type: t/pair, join: ${join} }\n  b: { type: t/print }\nedges:\n${edges}  - p -> b\n`,
+        file: 'join.yaml',
+      },
+      { catalogues: [CATALOGUE] },
+    ).diagnostics.filter(({ severity }) => severity === 'error');
+  expect(joinOf('  - a -> w\n  - w -> m\n  - m -> p.left\n  - w -> p.right\n')).toEqual([]);
+  const inOne = '  - a -> w\n  - w -> p.left\n  - a -> m\n  - m -> p.right\n';
+  expect(joinOf(inOne).map(({ code }) => code)).toEqual(['NODE_JOIN_BOUNDARY']);
+  expect(joinOf(inOne, '{ on: all, by: payload.id }')).toEqual([]);
+  expect(joinOf(inOne, 'any')).toEqual([]);
 });

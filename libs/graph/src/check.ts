@@ -13,11 +13,13 @@ import { locate } from './text/locate';
 import { read } from './text/read';
 import { World } from './world';
 
+/** Text of a graph, and the file that findings name. */
 export interface CheckInput {
   readonly text: string;
   readonly file: string;
 }
 
+/** What a check knows of the world: node types, values of parameters, environment, secrets, assets, other graphs. */
 export interface CheckOptions {
   /** All node types that are known. */
   readonly catalogues: readonly Catalogue[];
@@ -31,6 +33,7 @@ export interface CheckOptions {
   readonly graph?: (name: string) => CheckInput | undefined;
 }
 
+/** What a check found; the plan, where nothing is an error. */
 export interface CheckResult {
   /** By file, line, column, code. */
   readonly diagnostics: readonly Diagnostic[];

@@ -1,5 +1,8 @@
 import { CATALOGUE } from '../test/catalogue';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { RED } from '../test/red';
+import { CODES_THERE, RULES } from '../test/rules';
 import { checkGraph, CODES, errorPage, type Code } from './index';
 
 describe('every code', () => {
@@ -7,9 +10,9 @@ describe('every code', () => {
     expect([...new Set(RED.map(({ code }) => code))].sort()).toEqual(Object.keys(CODES).sort());
   });
 
-  it.each(RED.map((red) => [red.code, red] as const))(
+  it.each(RED.map((red) => [red.name, red] as const))(
     '%s is found at its place, alone',
-    (code, { text: marked, options, says, hint, also = [] }) => {
+    (_, { code, text: marked, options, says, hint, also = [] }) => {
       const offset = marked.indexOf('¤');
       const before = marked.slice(0, offset).split('\n');
       const text = marked.replace('¤', '');
@@ -37,6 +40,34 @@ describe('every code', () => {
       expect(errorPage(code)).toContain(`# ${code}\n`);
       expect(errorPage(code)).toContain(CODES[code].hint);
       expect(code).toMatch(/^(GRAPH|NODE|PORT|EDGE|CONFIG|ASSET)_/);
+    }
+  });
+});
+
+const hasPage = (code: string): boolean => existsSync(join(__dirname, '../../..', `docs/reference/errors/${code}.md`));
+
+describe('every rule', () => {
+  const rules = Object.entries(RULES).flatMap(([set, list]) => list.map((rule) => [`${set}: ${rule.rule}`, rule] as const));
+
+  it.each(rules)('%s: has a code, a red graph and a page', (_, { code, red }) => {
+    const there = RED.filter((one) => one.code === code).map(({ name }) => name);
+    expect(Object.keys(CODES)).toContain(code);
+    expect(there.length).toBeGreaterThan(0);
+    expect((red ?? []).filter((name) => !there.includes(name))).toEqual([]);
+    expect(hasPage(code)).toBe(true);
+  });
+
+  it.each(Object.entries(CODES_THERE))('%s of the workflow systems is %s here, with a page', (_, code) => {
+    expect(hasPage(code)).toBe(true);
+    // What a check gives has a rule of its own above.
+    if (Object.hasOwn(CODES, code)) expect(rules.map(([, rule]) => rule.code)).toContain(code);
+  });
+
+  it('is listed once, and a red graph stands for one rule of a list', () => {
+    expect(new Set(rules.map(([name]) => name)).size).toBe(rules.length);
+    for (const list of Object.values(RULES)) {
+      const named = list.flatMap(({ red }) => red ?? []);
+      expect(new Set(named).size).toBe(named.length);
     }
   });
 });

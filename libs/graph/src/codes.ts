@@ -21,7 +21,12 @@ const TABLE = {
   GRAPH_DUPLICATE_KEY: error('A key occurs twice in one mapping.', 'Keep one of the two; the other would be lost.'),
   GRAPH_LEGACY: error(
     'The file is a graph of version 1 or of another dialect.',
-    'Run `sluice import <file>`: it writes the graph as version 2.',
+    'Write it as version 2: nodes with a type, and edges between them.',
+  ),
+  GRAPH_ALIAS_TWICE: error('Two names of one key stand in one mapping.', 'Keep one of the two.'),
+  GRAPH_DIALECT_IGNORED: warning(
+    'Something in a graph of another dialect has no counterpart here and has no effect.',
+    'Remove it, or say the same with what the node type here has: `sluice nodes show <type>`.',
   ),
   GRAPH_VERSION_MISSING: error('The graph does not say its version.', 'Add `version: 2` as the first line.'),
   GRAPH_VERSION_UNSUPPORTED: error('The graph has a version that this Sluice does not read.', 'Write `version: 2`.'),
@@ -29,7 +34,7 @@ const TABLE = {
     'A key of the graph is not known.',
     'Known are version, name, description, params, nodes, edges, inputs, outputs.',
   ),
-  GRAPH_WRONG_TYPE: error('A key of the graph has a value of the wrong type.', 'See the guide on graphs for the shape.'),
+  GRAPH_WRONG_TYPE: error('A key of the graph has a value of the wrong type.', 'The schema says the shape: `sluice schema graph`.'),
   GRAPH_NODES_MISSING: error('The graph has no nodes.', 'Add `nodes:` with at least one node, `<id>: { type: <pack>/<name> }`.'),
   GRAPH_PARAM_INVALID: error('A parameter is declared wrongly.', 'Declare it as `<name>: { type: string, default: ... }`.'),
   GRAPH_PARAM_UNKNOWN: error(
@@ -44,13 +49,26 @@ const TABLE = {
 
   NODE_INVALID_ID: error('The id of a node is not allowed.', 'Use letters, digits, _ and -, beginning with a letter.'),
   NODE_DUPLICATE_ID: error('Two nodes have the same id.', 'Give one of them another id; ids are unique in a graph.'),
+  NODE_ID_MISSING: error('A node of a list has no id.', 'Add `id:`; ids are unique in a graph.'),
+  NODE_KIND: error(
+    'The kind that is written for a node is none, or is not that of its type.',
+    'Kinds are source, node, sink, delay, initial.',
+  ),
+  NODE_TRANSPORT: error('A node asks for a transport that is not there.', 'Remove `transport`, or write `transport: inproc`.'),
+  NODE_IMPORT_PATH: error(
+    'What a node names as its plugin is neither an import path nor a node type.',
+    'Write `plugin: package.module:Class`, or a node type such as `plugin: core/print`.',
+  ),
   NODE_TYPE_MISSING: error('A node does not say its type.', 'Add `type: <pack>/<name>`; `sluice nodes list` shows all.'),
   NODE_UNKNOWN_TYPE: error(
     'No plugin has this node type.',
     'Check the name with `sluice nodes list`, or install and allow the plugin that has it.',
   ),
   NODE_UNKNOWN_KEY: error('A key of a node is not known.', 'Options of the node type belong under `config`.'),
-  NODE_INVALID_POLICY: error('A policy of a node has a value that is not allowed.', 'See the guide on policies for shapes and defaults.'),
+  NODE_INVALID_POLICY: error(
+    'A policy of a node has a value that is not allowed.',
+    'The schema says shapes and limits: `sluice schema graph`.',
+  ),
   NODE_SUBGRAPH_POLICY: error(
     'A sub-graph has a policy.',
     'Policies belong to the nodes inside; only `config` (its parameters) is set here.',
@@ -59,19 +77,42 @@ const TABLE = {
     'Nothing that produces packets leads to a node.',
     'Connect it to a source or an input of the graph, or remove it.',
   ),
-  NODE_JOIN_ONE_INPUT: error('A node with fewer than two edges into it has a join.', 'Remove `join`, or connect what is to be joined.'),
+  NODE_JOIN_ONE_INPUT: error(
+    'A join has edges into fewer than two inputs of its node.',
+    'Give each branch an input of its own, such as those of core/join (`x -> j.a`, `y -> j.b`); to have several streams as one, use core/merge and no join.',
+  ),
   NODE_JOIN_QUORUM: error('A join waits for more inputs than the node has.', 'Lower `n`, or connect more inputs.'),
+  NODE_POLICY_UNUSED: warning(
+    'A policy has no effect on this kind of node.',
+    'Remove it; policies work on nodes that are called for each packet: transforms and sinks. A source may have `retry`.',
+  ),
+  NODE_ROUTE_UNREAD: warning(
+    'A rule sends packets to an output that no edge leaves: they are counted and discarded.',
+    'Add an edge from that output, or send to `otherwise` what is to be let go.',
+  ),
+  NODE_ROUTE_REPEATED: warning(
+    'Two rules have the same conditions: the second never decides.',
+    'Remove one of them, or set `match: all_matches`.',
+  ),
+  NODE_JOIN_BOUNDARY: error(
+    'A join by source packet has an operator in one of its branches that gives new packets, which belong to no packet of the others.',
+    'Say by what they belong together, such as `join: { on: all, by: payload.id }`; or put the operator before the fork or behind the join.',
+  ),
   NODE_BOUNDARY_BELOW_DURABLE: warning(
     'An operator below a durable edge acks what it takes before its result is stored.',
     'Use an operator that holds its deliveries, or make the edge behind it durable and accept the loss of what it holds at a crash.',
   ),
 
   PORT_UNKNOWN: error('A node does not have this port.', 'See its ports with `sluice nodes show <type>`.'),
+  PORT_INVALID_NAME: error(
+    'The name of a port is not allowed.',
+    'Use letters, digits and _, beginning with a letter; leave it out where a node has one port.',
+  ),
   PORT_AMBIGUOUS: error('An edge leaves a port out where the node has several that fit.', 'Name the port: `<node>.<port>`.'),
   PORT_TYPE_MISMATCH: error('An edge joins ports of different types.', 'Put a node between that turns the one into the other.'),
   PORT_PROFILE_MISMATCH: error(
     'A payload that cannot leave the process goes to a port that needs a portable one.',
-    'Put a node between that turns the payload into a reference.',
+    'Put `queue/store` in front of the edge, which makes a reference of the payload, and `queue/fetch` behind it.',
   ),
   PORT_UNCONNECTED: error('A required input has no edge.', 'Add an edge to it, or name it in the `inputs` of the graph.'),
   PORT_UNREAD: warning(
@@ -83,9 +124,17 @@ const TABLE = {
   EDGE_UNKNOWN_NODE: error('An edge names a node that the graph does not have.', 'Correct the name, or add the node.'),
   EDGE_UNKNOWN_KEY: error(
     'An option of an edge is not known.',
-    'Known are when_full, capacity, max_bytes, max_age, key, lane, mode, durable, max_rows, retain.',
+    'Known are when_full, capacity, max_bytes, max_age, key, lane, mode, durable, max_rows, retain, max_attempts, on_dead.',
   ),
-  EDGE_INVALID_OPTION: error('An option of an edge has a value that is not allowed.', 'See the guide on edges for the values.'),
+  EDGE_INVALID_OPTION: error(
+    'An option of an edge has a value that is not allowed.',
+    'The schema says which values there are: `sluice schema graph`.',
+  ),
+  EDGE_MODE_MIXED: error(
+    'Edges between the same two nodes have different modes.',
+    'Give them one mode; to have both, put a core/identity into one of the two ways.',
+  ),
+  EDGE_NEVER_SENT: warning('Nothing ever passes an edge: no rule sends to its output.', 'Add a rule that sends there, or remove the edge.'),
   EDGE_DUPLICATE: error('The same two ports are joined twice.', 'Keep one of the edges.'),
   EDGE_INTO_SOURCE: error('An edge goes into a source.', 'Sources take nothing in: turn the edge around, or use another node type.'),
   EDGE_OUT_OF_SINK: error('An edge comes out of a sink.', 'Sinks give nothing out (but `error`): take the packets from the node before.'),
@@ -98,10 +147,14 @@ const TABLE = {
     'It always holds one packet: leave capacity out, or set `key` to hold one per key.',
   ),
   EDGE_KEY_MISSING: error('An edge with when_full: fair has no key.', 'Say by what to share, such as `key: payload.tenant`.'),
+  EDGE_DURABLE_WHEN_FULL: error(
+    'A durable edge has a `when_full` that it cannot have.',
+    'Use block, drop_oldest, drop_newest or error; thin out packets with an edge in front of it.',
+  ),
   EDGE_NEEDS_DURABLE: error('An option that only a durable edge has.', 'Add `durable: true`, or remove the option.'),
   EDGE_DURABLE_PAYLOAD: error(
     'A payload that cannot be stored goes over a durable edge.',
-    'Put a node between that turns the payload into a reference.',
+    'Put `queue/store` in front of the edge, which makes a reference of the payload, and `queue/fetch` behind it.',
   ),
   EDGE_LOSSY_BELOW_DURABLE: warning(
     'Packets that came from a durable edge may be dropped.',
@@ -113,9 +166,14 @@ const TABLE = {
   ),
 
   CONFIG_UNKNOWN_KEY: error('The node type has no such option.', 'See its options with `sluice nodes show <type>`.'),
+  CONFIG_DEPRECATED_KEY: warning('An option has another name now.', 'Write the new name; the old one will go with the next major version.'),
   CONFIG_WRONG_TYPE: error('A value has the wrong type.', 'Write a value of the type that is asked for.'),
   CONFIG_OUT_OF_RANGE: error('A value is too small, too large, too short or too long.', 'Choose a value within the bounds.'),
   CONFIG_MISSING: error('A required option is missing.', 'Add it; `sluice nodes show <type>` has examples.'),
+  CONFIG_EXCLUSIVE: error(
+    'Two options are set of which only one may be.',
+    'Remove one of them; `sluice nodes show <type>` says what each does.',
+  ),
   CONFIG_NOT_IN_ENUM: error('A value is none of those that are allowed.', 'Choose one of the listed values.'),
   CONFIG_PATTERN: error(
     'A text does not have the form that is asked for.',
@@ -147,8 +205,12 @@ export function docsOf(code: Code): string {
   return `docs/reference/errors/${code}.md`;
 }
 
-/** The reference page of a code, Markdown. */
-export function errorPage(code: Code): string {
+/** The reference page of a code, Markdown; `example` is a graph with the fault and what is printed for it. */
+export function errorPage(code: Code, example?: { readonly text: string; readonly printed: string }): string {
   const { severity, text, hint } = CODES[code];
-  return `# ${code}\n\nSeverity: ${severity}\n\n${text}\n\n## What to do\n\n${hint}\n`;
+  const shown =
+    example === undefined
+      ? []
+      : ['', '## For example', '', '```yaml', example.text.trimEnd(), '```', '', 'gives', '', '```text', example.printed.trimEnd(), '```'];
+  return [`# ${code}`, '', `Severity: ${severity}`, '', text, '', '## What to do', '', hint, ...shown, ''].join('\n');
 }

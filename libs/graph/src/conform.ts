@@ -51,9 +51,16 @@ function conformObject(schema: JsonSchema, value: Readonly<Record<string, unknow
   const required = (schema['required'] ?? []) as readonly string[];
   const rest = schema['additionalProperties'];
   const made: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
+  const renamed = new Set<string>();
+  for (const [written, item] of Object.entries(value)) {
+    const key = Object.hasOwn(properties, written) ? written : (laterName(properties, written) ?? written);
     const own = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (own === undefined && rest === false) {
+    if (key !== written) {
+      renamed.add(key);
+      const hint = Object.hasOwn(value, key) ? `Remove it: \`${key}\` is there, too.` : `Write \`${key}\`.`;
+      fault(site, 'CONFIG_DEPRECATED_KEY', [...path, written], `is called \`${key}\` now`, hint, true);
+      if (!Object.hasOwn(value, key)) made[key] = conform(own!, item, [...path, written], site);
+    } else if (own === undefined && rest === false) {
       const close = nearest(key, Object.keys(properties));
       const known = Object.keys(properties);
       const hint = meant(close) ?? (known.length > 0 ? `Known are ${known.join(', ')}.` : `${site.owner} takes no options here.`);
@@ -63,7 +70,7 @@ function conformObject(schema: JsonSchema, value: Readonly<Record<string, unknow
     }
   }
   for (const [key, field] of Object.entries(properties)) {
-    if (Object.hasOwn(value, key)) continue;
+    if (Object.hasOwn(value, key) || renamed.has(key)) continue;
     if (field['default'] !== undefined) {
       made[key] = structuredClone(field['default']);
       site.note([...path, key], 'default');
@@ -74,7 +81,50 @@ function conformObject(schema: JsonSchema, value: Readonly<Record<string, unknow
       site.say('CONFIG_MISSING', path, `${site.owner} needs \`${label(path, key)}\`.`, { ...at(site), hint, atKey: true });
     }
   }
+  for (const rule of (schema['allOf'] ?? []) as readonly JsonSchema[]) conformTogether(rule, properties, made, path, site);
   return made;
+}
+
+interface Together {
+  readonly oneOf?: readonly { readonly required: readonly [string] }[];
+  readonly if?: { readonly properties: Readonly<Record<string, { readonly const: unknown }>> };
+  readonly then?: { readonly required: readonly string[] };
+}
+
+/** What holds for several properties: one of them alone, or one where another has a value (its default, where it is not written). */
+function conformTogether(
+  rule: Together,
+  properties: Readonly<Record<string, JsonSchema>>,
+  made: Readonly<Record<string, unknown>>,
+  path: Path,
+  site: Site,
+): void {
+  const quoted = (keys: readonly string[], word: string): string => keys.map((key) => `\`${label(path, key)}\``).join(` ${word} `);
+  const missing = (keys: readonly string[], why: string): void => {
+    const [only, ...others] = keys;
+    const text = others.length > 0 ? undefined : properties[only!]?.['description'];
+    const hint = typeof text === 'string' ? `Add \`${only}\`: ${text}` : undefined;
+    site.say('CONFIG_MISSING', path, `${site.owner} needs ${quoted(keys, 'or')}${why}.`, { ...at(site), hint, atKey: true });
+  };
+  if (rule.oneOf !== undefined) {
+    const keys = rule.oneOf.map(({ required: [key] }) => key);
+    // Also where its value is wrong or unknown, it was written.
+    const there = keys.filter((key) => Object.hasOwn(made, key));
+    if (there.length === 0) missing(keys, '');
+    else if (there.length > 1) {
+      const last = [...path, there[there.length - 1]!];
+      fault(site, 'CONFIG_EXCLUSIVE', last, `excludes ${quoted(there.slice(0, -1), 'and')}`, undefined, true);
+    }
+  }
+  const [[key, value] = ['', undefined]] = Object.entries(rule.if?.properties ?? {});
+  if (value === undefined || made[key] !== value.const) return;
+  const lacking = (rule.then?.required ?? []).filter((name) => !Object.hasOwn(made, name));
+  if (lacking.length > 0) missing(lacking, ` where \`${label(path, key)}\` is ${String(value.const)}`);
+}
+
+/** The property that had this name in an earlier version. */
+export function laterName(properties: Readonly<Record<string, JsonSchema>>, written: string): string | undefined {
+  return Object.keys(properties).find((key) => (properties[key]!['x-formerly'] as readonly string[] | undefined)?.includes(written));
 }
 
 function checkValue(schema: JsonSchema, value: unknown, path: Path, site: Site, hidden: boolean): void {

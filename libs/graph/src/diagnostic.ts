@@ -1,3 +1,4 @@
+/** Errors keep a graph from running; warnings are for whoever wrote it. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** One finding on a graph (`diagnostic@1`). Lines and columns count from 1. */

@@ -6,7 +6,10 @@ import type { Path, Source } from './source';
 export const WHEN_FULL = ['block', 'drop_newest', 'drop_oldest', 'latest', 'fair', 'error'] as const satisfies readonly WhenFull[];
 export const LANES = ['control', 'data', 'telemetry'] as const satisfies readonly Lane[];
 export const EDGE_MODES = ['trigger', 'context', 'attach'] as const;
-export const EDGE_KEYS = ['when_full', 'capacity', 'max_bytes', 'max_age', 'key', 'lane', 'mode', 'durable', 'max_rows', 'retain'] as const;
+export const ON_DEAD = ['skip', 'park_key'] as const;
+/** Options that only a durable edge has. */
+const OF_DURABLE = ['max_rows', 'retain', 'max_attempts', 'on_dead'] as const;
+export const EDGE_KEYS = ['when_full', 'capacity', 'max_bytes', 'max_age', 'key', 'lane', 'mode', 'durable', ...OF_DURABLE] as const;
 export const CAPACITY = 64;
 export const CONTROL_CAPACITY = 256;
 
@@ -37,6 +40,12 @@ export function readEnd(text: string): WrittenEnd | undefined {
   return node === undefined ? undefined : end(node, port);
 }
 
+/** `a.port -> b.port`, or undefined where it is no edge. */
+export function readArrow(text: string): { readonly from: WrittenEnd; readonly to: WrittenEnd } | undefined {
+  const [, fromNode, fromPort, toNode, toPort] = EDGE.exec(text) ?? [];
+  return fromNode === undefined || toNode === undefined ? undefined : { from: end(fromNode, fromPort), to: end(toNode, toPort) };
+}
+
 const end = (node: string, port: string | undefined): WrittenEnd => (port === undefined ? { node } : { node, port });
 
 /** The edges of a graph as they are written, with their options resolved. */
@@ -58,8 +67,8 @@ function readEdge(
 ): WrittenEdge | undefined {
   const keys = isRecord(item) ? Object.keys(item) : [];
   const text = typeof item === 'string' ? item : keys.length === 1 ? keys[0] : undefined;
-  const [, fromNode, fromPort, toNode, toPort] = EDGE.exec(text ?? '') ?? [];
-  if (text === undefined || fromNode === undefined || toNode === undefined) {
+  const arrow = readArrow(text ?? '');
+  if (text === undefined || arrow === undefined) {
     const chain = text !== undefined && text.split('->').length > 2;
     const misplaced = keys.length > 1 && keys[0]?.includes('->') === true;
     const hint = chain
@@ -71,7 +80,7 @@ function readEdge(
     return undefined;
   }
   const options = isRecord(item) ? readOptions(item[text], [...path, text], values, source, note) : DEFAULT_EDGE;
-  return { path, text, from: end(fromNode, fromPort), to: end(toNode, toPort), options };
+  return { path, text, ...arrow, options };
 }
 
 function readOptions(given: unknown, path: Path, values: Values, source: Source, note: (path: Path, layer: Layer) => void): EdgeOptions {
@@ -109,8 +118,13 @@ function readOptions(given: unknown, path: Path, values: Values, source: Source,
   const durable = fields.flag('durable');
   const max_rows = fields.count('max_rows');
   const retain = fields.duration('retain');
-  if (durable !== true) {
-    for (const option of ['max_rows', 'retain'])
+  const max_attempts = fields.count('max_attempts');
+  const on_dead = fields.choice('on_dead', ON_DEAD);
+  if (durable === true) {
+    if (when_full === 'latest' || when_full === 'fair')
+      fields.fault('EDGE_DURABLE_WHEN_FULL', 'when_full', `A durable edge keeps every packet in its order and cannot be \`${when_full}\`.`);
+  } else {
+    for (const option of OF_DURABLE)
       if (fields.has(option)) fields.fault('EDGE_NEEDS_DURABLE', option, `\`${option}\` is an option of durable edges.`, undefined, true);
   }
   return {
@@ -122,7 +136,14 @@ function readOptions(given: unknown, path: Path, values: Values, source: Source,
     lane,
     mode,
     ...(durable === true
-      ? { durable: { ...(max_rows === undefined ? {} : { max_rows }), ...(retain === undefined ? {} : { retain_ms: retain }) } }
+      ? {
+          durable: {
+            ...(max_rows === undefined ? {} : { max_rows }),
+            ...(retain === undefined ? {} : { retain_ms: retain }),
+            ...(max_attempts === undefined ? {} : { max_attempts }),
+            ...(on_dead === undefined ? {} : { on_dead }),
+          },
+        }
       : {}),
   };
 }

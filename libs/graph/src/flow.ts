@@ -1,5 +1,7 @@
+import { canonicalJson } from '@sluice/sdk/catalogue';
 import type { FlatEdge, FlatNode, Level } from './level';
 import type { WhenFull } from './plan';
+import type { Path } from './source';
 
 /** Node types that may close a cycle. */
 const BREAKERS = new Set(['core/delay', 'core/initial-value']);
@@ -11,6 +13,10 @@ export function lintFlow(level: Level): void {
   const flow = new Flow(nodes, edges);
   lintPush(flow);
   lintCycles(flow);
+  lintModes(edges);
+  lintPolicies(nodes);
+  lintJoins(flow);
+  lintRoutes(flow, new Set(level.outputs.flatMap(({ at }) => at.map(({ node, port }) => `${node}.${port}`))));
   lintReach(flow, new Set([...inputs.flatMap(({ at }) => at.map(({ node }) => node)), ...blurred]));
   lintDurable(flow);
   lintShared(flow);
@@ -135,21 +141,141 @@ function sayCycle({ nodes, out }: Flow, next: readonly (readonly number[])[], co
 
 function lintReach(flow: Flow, starts: ReadonlySet<string>): void {
   const roots = flow.nodes.filter(({ node }) => node.kind === 'source' || node.type === 'core/initial-value').map(({ node }) => node.id);
-  const reached = flow.reach([...roots, ...starts], () => true);
+  // What only waits for a node to fire does not make it fire.
+  const reached = flow.reach([...roots, ...starts], ({ options }) => options.mode === 'trigger');
+  const fed = new Set(flow.edges.map(({ to }) => to.node));
   for (const { node, origin } of flow.nodes) {
-    if (!reached.has(node.id))
-      origin.source.say('NODE_UNREACHABLE', origin.path, `No source or input of the graph leads to \`${node.id}\`.`, {
-        node: node.id,
-        atKey: true,
-      });
+    if (reached.has(node.id)) continue;
+    const lame = fed.has(node.id) && flow.edges.every(({ to, options }) => to.node !== node.id || options.mode !== 'trigger');
+    const message = lame
+      ? `All edges into \`${node.id}\` only give context: nothing makes it fire.`
+      : `No source or input of the graph leads to \`${node.id}\`.`;
+    const hint = lame ? 'Let one edge into it be `mode: trigger`, which is the default.' : undefined;
+    origin.source.say('NODE_UNREACHABLE', origin.path, message, { node: node.id, atKey: true, hint });
   }
 }
 
-/** Below a durable edge, or a source whose state is durable, nothing should be lost unasked. */
+/** Two edges between one pair of nodes that differ in mode: whether a packet fires the node would depend on its port alone. */
+function lintModes(edges: readonly FlatEdge[]): void {
+  const first = new Map<string, FlatEdge>();
+  for (const edge of edges) {
+    const pair = `${edge.from.node} -> ${edge.to.node}`;
+    const other = first.get(pair);
+    if (other === undefined) first.set(pair, edge);
+    else if (other.options.mode !== edge.options.mode) {
+      const message = `The edges ${pair} have the modes ${other.options.mode} and ${edge.options.mode}.`;
+      edge.origin.source.say('EDGE_MODE_MIXED', edge.origin.path, message, { node: edge.to.node });
+    }
+  }
+}
+
+/** Policies are put around calls; a source and an operator are not called for a packet, a sink gives nothing out. */
+const WITHOUT_EFFECT = {
+  source: ['timeout', 'circuit', 'rate', 'budget', 'idempotency', 'fallback', 'concurrency', 'ordered'],
+  operator: ['retry', 'timeout', 'circuit', 'rate', 'budget', 'idempotency', 'fallback', 'concurrency', 'ordered'],
+  transform: [],
+  sink: ['fallback'],
+} as const satisfies Readonly<Record<FlatNode['node']['kind'], readonly string[]>>;
+
+function lintPolicies(nodes: readonly FlatNode[]): void {
+  for (const { node, origin, policies } of nodes) {
+    for (const key of WITHOUT_EFFECT[node.kind]) {
+      if (!policies.includes(key)) continue;
+      const kind = node.kind === 'operator' ? 'an operator' : `a ${node.kind}`;
+      origin.source.say('NODE_POLICY_UNUSED', [...origin.path, key], `\`${key}\` has no effect on ${kind}.`, {
+        node: node.id,
+        atKey: true,
+      });
+    }
+  }
+}
+
+/**
+ * Without `by` a join puts together what comes from one source packet. An operator that acks what it takes begins new ones:
+ * every branch must have the same of those before it, or none.
+ */
+function lintJoins({ nodes, edges, index }: Flow): void {
+  const joins = nodes.filter(
+    ({ node: { policies } }) => policies.join !== undefined && policies.join.by === undefined && policies.join.on !== 'any',
+  );
+  if (joins.length === 0) return;
+  const into = nodes.map((): string[] => []);
+  for (const { from, to, options } of edges) if (options.mode === 'trigger') into[index.get(to.node) ?? -1]?.push(from.node);
+  const begins = (id: string): boolean => {
+    const node = nodes[index.get(id) ?? -1]?.node;
+    return node?.kind === 'operator' && node.delivery === 'boundary';
+  };
+  for (const { node, origin } of joins) {
+    const before = new Map<string, Set<string>>();
+    for (const { from, to, options } of edges) {
+      if (to.node !== node.id || options.mode !== 'trigger') continue;
+      const found = before.get(to.port) ?? new Set();
+      before.set(to.port, found);
+      const seen = new Set([node.id, from.node]);
+      const left = [from.node];
+      for (let id = left.pop(); id !== undefined; id = left.pop()) {
+        if (begins(id)) found.add(id);
+        else for (const next of into[index.get(id) ?? -1] ?? []) if (seen.size < seen.add(next).size) left.push(next);
+      }
+    }
+    const [first, ...others] = before.values();
+    const odd = others.flatMap((set) => [...set].filter((id) => !first!.has(id)).concat([...first!].filter((id) => !set.has(id))))[0];
+    if (odd === undefined) continue;
+    const message = `\`${odd}\` in one branch of the join of \`${node.id}\` gives packets that belong to none of the other branches.`;
+    origin.source.say('NODE_JOIN_BOUNDARY', [...origin.path, 'join'], message, { node: node.id, atKey: true });
+  }
+}
+
+/** The node type whose config says by which output a packet leaves. */
+const ROUTER = 'core/switch';
+
+interface RouterConfig {
+  readonly rules?: readonly { readonly when?: unknown; readonly to?: string }[];
+  readonly match?: string;
+  readonly no_match?: string;
+}
+
+/** Rules and edges of a router must know the same outputs; of two equal rules the second never decides. */
+function lintRoutes({ nodes, out }: Flow, outputs: ReadonlySet<string>): void {
+  nodes.forEach(({ node, origin: { source, path } }, i) => {
+    if (node.type !== ROUTER) return;
+    const { rules = [], match, no_match = 'fail' } = node.config as RouterConfig;
+    const config: Path = [...path, 'config'];
+    const read = (port: string): boolean => out[i]!.some(({ from }) => from.port === port) || outputs.has(`${node.id}.${port}`);
+    const earlier = new Map<string, number>();
+    rules.forEach(({ when, to }, n) => {
+      const at: Path = [...config, 'rules', n];
+      const same = canonicalJson(when ?? null);
+      const before = earlier.get(same);
+      if (match !== 'all_matches' && before !== undefined) {
+        const message = `Rule ${n + 1} of \`${node.id}\` has the conditions of rule ${before + 1} and never decides.`;
+        source.say('NODE_ROUTE_REPEATED', at, message, { node: node.id });
+      } else earlier.set(same, n);
+      if (to === undefined || to === 'otherwise' || read(to)) return;
+      source.say('NODE_ROUTE_UNREAD', [...at, 'to'], `Rule ${n + 1} of \`${node.id}\` sends to ${to}, and no edge leaves there.`, {
+        node: node.id,
+      });
+    });
+    if (no_match !== 'fail' && no_match !== 'otherwise' && !read(no_match)) {
+      const message = `What no rule of \`${node.id}\` fits goes to ${no_match}, and no edge leaves there.`;
+      source.say('NODE_ROUTE_UNREAD', [...config, 'no_match'], message, { node: node.id });
+    }
+    const sent = new Set([...rules.map(({ to }) => to), no_match, 'error']);
+    for (const { from, origin } of out[i]!) {
+      if (sent.has(from.port)) continue;
+      const message = `No rule of \`${node.id}\` sends to ${from.port}: nothing ever passes this edge.`;
+      origin.source.say('EDGE_NEVER_SENT', origin.path, message, { node: node.id });
+    }
+  });
+}
+
+/** Below a durable edge, or a source that reads from a store or keeps its state there, nothing should be lost unasked. */
 function lintDurable(flow: Flow): void {
   const starts = [
     ...flow.edges.filter(({ options }) => options.durable !== undefined).map(({ to }) => to.node),
-    ...flow.nodes.filter(({ node }) => node.kind === 'source' && node.policies.durability === 'full').map(({ node }) => node.id),
+    ...flow.nodes
+      .filter(({ node, durable }) => node.kind === 'source' && (durable || node.policies.durability === 'full'))
+      .map(({ node }) => node.id),
   ];
   if (starts.length === 0) return;
   const below = flow.reach(starts, ({ options }) => options.durable === undefined && !LOSSY.has(options.when_full));
@@ -163,7 +289,7 @@ function lintDurable(flow: Flow): void {
     );
   }
   for (const { node, origin } of flow.nodes) {
-    if (node.kind !== 'operator' || node.delivery !== 'boundary' || !below.has(node.id)) continue;
+    if (node.kind !== 'operator' || node.delivery !== 'boundary' || !below.has(node.id) || node.policies.durability !== 'none') continue;
     const message = `\`${node.id}\` (${node.type}) acks what it takes, so what it holds is lost at a crash.`;
     origin.source.say('NODE_BOUNDARY_BELOW_DURABLE', origin.path, message, { node: node.id, atKey: true });
   }

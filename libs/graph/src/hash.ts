@@ -1,6 +1,5 @@
-import { canonicalJson } from './canonical-json';
+import { canonicalJson, type NodeEntry } from '@sluice/sdk/catalogue';
 import type { Plan, PlanPort } from './plan';
-import type { NodeEntry } from '@sluice/sdk/catalogue';
 import { sha256 } from './sha256';
 
 const HIDDEN = '${secret}';
@@ -46,14 +45,14 @@ function ports(list: NodeEntry['in']): unknown {
 }
 
 /** The value with what is at `path` hidden. Keys may have dots, so the longest key that fits is taken. */
-function mask(value: unknown, path: readonly string[]): unknown {
-  if (path.length === 0) return HIDDEN;
+export function mask(value: unknown, path: readonly string[], hidden = HIDDEN): unknown {
+  if (path.length === 0) return hidden;
   if (typeof value !== 'object' || value === null) return value;
   for (let n = path.length; n > 0; n--) {
     const key = path.slice(0, n).join('.');
     if (!Object.hasOwn(value, key)) continue;
-    if (Array.isArray(value)) return value.map((item: unknown, i) => (String(i) === key ? mask(item, path.slice(n)) : item));
-    return { ...value, [key]: mask((value as Readonly<Record<string, unknown>>)[key], path.slice(n)) };
+    if (Array.isArray(value)) return value.map((item: unknown, i) => (String(i) === key ? mask(item, path.slice(n), hidden) : item));
+    return { ...value, [key]: mask((value as Readonly<Record<string, unknown>>)[key], path.slice(n), hidden) };
   }
   return value;
 }

@@ -1,15 +1,19 @@
 import { ANY_TYPE, portTypeFits, profileFits, type NodeEntry, type PortEntry } from '@sluice/sdk/catalogue';
 import { conform } from './conform';
+import { fromReference, isReference } from './dialects/reference';
 import { edgeId, readEdges, readEnd, type EdgeOptions, type WrittenEnd } from './edges';
 import { Fields, isRecord, plain } from './fields';
 import { describe, fill, Filled, type Values } from './fill';
 import { nearest } from './nearest';
 import { readParams, type Params } from './params';
 import type { Endpoint, Layer, PlanNode, PlanPort } from './plan';
-import { NO_POLICIES, POLICY_KEYS, readPolicies } from './policies';
+import { DEFAULT_JOIN, NO_POLICIES, POLICY_KEYS, readPolicies } from './policies';
 import { Ports } from './ports';
 import { meant, Source, type Path } from './source';
 import type { World } from './world';
+
+/** The node type that is there to be joined at: it has a join also where none is written. */
+const JOIN = 'core/join';
 
 /** Where something of a plan was written. */
 export interface Origin {
@@ -19,6 +23,10 @@ export interface Origin {
 export interface FlatNode {
   readonly node: PlanNode;
   readonly origin: Origin;
+  /** Policies that are written, also where they say the default. */
+  readonly policies: readonly string[];
+  /** A source that takes from a store and removes there what was acked. */
+  readonly durable: boolean;
 }
 export interface FlatEdge {
   readonly from: Endpoint;
@@ -54,8 +62,25 @@ export function readLevel(
   world: World,
   stack: readonly string[],
 ): Level | undefined {
-  return isGraph(value, source) ? new Reader(value, source, set, world, stack).read() : undefined;
+  const graph = ours(value, source, world);
+  return isGraph(graph, source) ? new Reader(graph, source, set, world, stack).read() : undefined;
 }
+
+/** The graph as one of ours, where it is of a dialect that is known; else as it is. */
+function ours(value: unknown, source: Source, world: World): unknown {
+  if (!isRecord(value) || legacyKey(value) !== undefined || !isReference(value)) return value;
+  const { env } = world.values;
+  const made = fromReference(
+    value,
+    { env, type: (name) => world.type(name), typeNames: () => world.typeNames() },
+    source.sayAt.bind(source),
+  );
+  source.places = made.places;
+  return made.value;
+}
+
+export const legacyKey = (graph: Readonly<Record<string, unknown>>): string | undefined =>
+  graph['version'] === 1 || graph['version'] === '1' ? 'version' : Object.hasOwn(graph, 'job') ? 'job' : undefined;
 
 function isGraph(value: unknown, source: Source): value is Readonly<Record<string, unknown>> {
   if (!isRecord(value)) {
@@ -67,7 +92,7 @@ function isGraph(value: unknown, source: Source): value is Readonly<Record<strin
     return false;
   }
   const version = value['version'];
-  const legacy = version === 1 || version === '1' ? 'version' : Object.hasOwn(value, 'job') ? 'job' : undefined;
+  const legacy = legacyKey(value);
   if (legacy !== undefined) {
     source.say(
       'GRAPH_LEGACY',
@@ -178,6 +203,11 @@ class Reader {
     const fields = new Fields(filled, { source, path, node: id, invalid: 'NODE_INVALID_POLICY', unknown: 'NODE_UNKNOWN_KEY', note });
     fields.only(NODE_KEYS);
     const type = filled['type'];
+    if (type instanceof Filled) {
+      // A dialect names something here that is none of our types: that was said.
+      readPolicies(fields);
+      return;
+    }
     if (typeof type !== 'string') {
       source.say('NODE_TYPE_MISSING', type === undefined ? path : [...path, 'type'], `The node \`${id}\` does not say its type.`, {
         node: id,
@@ -189,6 +219,7 @@ class Reader {
     if (type.startsWith('graph/')) return this.readSubGraph(id, type.slice('graph/'.length), filled);
     const entry = this.world.type(type);
     let policies = readPolicies(fields);
+    if (type === JOIN && !fields.has('join')) policies = { ...policies, join: DEFAULT_JOIN };
     if (filled['fallback'] !== undefined) {
       const fallback = plain(filled['fallback'], [...path, 'fallback'], (at, { layer, secret }) => {
         note(at, layer);
@@ -216,6 +247,8 @@ class Reader {
         out: entry.out,
       },
       origin: { source, path },
+      policies: POLICY_KEYS.filter((key) => fields.has(key)),
+      durable: entry.durable === true,
     });
     this.ports.add({ id, entry, policies, sub: undefined });
   }
@@ -294,7 +327,7 @@ class Reader {
     const faulty = source.findings.length > before;
     const sub = readLevel(file.value, file.source, faulty ? undefined : set, world, stack) ?? look;
     const prefix = (inner: string): string => `${id}/${inner}`;
-    for (const { node, origin } of sub.nodes) this.nodes.push({ node: { ...node, id: prefix(node.id) }, origin });
+    for (const inner of sub.nodes) this.nodes.push({ ...inner, node: { ...inner.node, id: prefix(inner.node.id) } });
     for (const edge of sub.edges)
       this.edges.push({ ...edge, from: { ...edge.from, node: prefix(edge.from.node) }, to: { ...edge.to, node: prefix(edge.to.node) } });
     for (const inner of sub.blurred) this.ports.blurred.add(prefix(inner));
@@ -390,7 +423,7 @@ class Reader {
         continue;
       }
       this.ports.use(a.node, a.name, 'out');
-      this.ports.use(b.node, b.name, 'in');
+      this.ports.use(b.node, b.name, 'in', options.mode === 'trigger');
       const id = edgeId({ node: a.node, port: a.name }, { node: b.node, port: b.name });
       if (seen.has(id))
         source.say('EDGE_DUPLICATE', path, `The edge ${a.node}.${a.name} -> ${b.node}.${b.name} is there twice.`, { node: b.node });

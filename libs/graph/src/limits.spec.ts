@@ -140,7 +140,8 @@ describe('large graphs', () => {
 });
 
 describe('a graph of 1,000 nodes', () => {
-  it('is checked within 150 ms', () => {
+  // What it costs is measured: `npm run bench -- --only validate-500,validate-1000`.
+  it('is a plan of all of them', () => {
     const nodes = Array.from(
       { length: 998 },
       (_, i) => `  n${i + 1}:\n    type: t/map\n    timeout: ${i + 1}ms\n    concurrency: 2\n`,
@@ -150,13 +151,9 @@ describe('a graph of 1,000 nodes', () => {
       (_, i) => `  - n${i}.out -> n${i + 1}.in: { when_full: drop_oldest, capacity: ${i + 1} }\n`,
     ).join('');
     const text = `version: 2\nnodes:\n  n0: { type: t/opts, config: { path: x } }\n${nodes}  n999: { type: t/print }\nedges:\n${edges}`;
-    const times = Array.from({ length: 5 }, () => {
-      const begin = performance.now();
-      expect(checkGraph({ text, file: 'x.yaml' }, options).plan?.nodes.length).toBe(1000);
-      return performance.now() - begin;
-    });
-    // The best of five: the machine may be busy with something else.
-    expect(Math.min(...times)).toBeLessThan(150);
+    const { plan } = checkGraph({ text, file: 'x.yaml' }, options);
+    expect([plan?.nodes.length, plan?.edges.length]).toEqual([1000, 999]);
+    expect(plan?.edges[998]).toMatchObject({ id: 'n998.out->n999.in', capacity: 999 });
   });
 });
 

@@ -1,9 +1,13 @@
 import type { NodeKind, PortEntry, Profile, SourceMode } from '@sluice/sdk/catalogue';
 
+/** What happens when an edge is full. */
 export type WhenFull = 'block' | 'drop_newest' | 'drop_oldest' | 'latest' | 'fair' | 'error';
+/** Which edges are served first: control, then data, then telemetry. */
 export type Lane = 'control' | 'data' | 'telemetry';
+/** Where a value came from; a later layer wins over an earlier one. */
 export type Layer = 'default' | 'file' | 'env' | 'flag';
 
+/** A port of a node in a plan. */
 export interface Endpoint {
   readonly node: string;
   readonly port: string;
@@ -25,6 +29,16 @@ export interface RatePolicy {
   readonly count: number;
   readonly per_ms: number;
 }
+/** What a node may use in one run: at 80 % of a limit there is a warning, beyond it its calls fail. */
+export interface BudgetPolicy {
+  readonly calls?: number;
+  /** Results, of all calls together and of each. */
+  readonly packets?: number;
+  readonly packets_per_call?: number;
+  /** Time in calls, added up. */
+  readonly time_ms?: number;
+}
+/** How packets of several inputs are put together. */
 export interface JoinPolicy {
   readonly on: 'all' | 'any' | 'first' | 'quorum';
   /** For `quorum`: how many inputs. */
@@ -43,6 +57,7 @@ export interface NodePolicies {
   readonly timeout_ms?: number;
   readonly circuit?: CircuitPolicy;
   readonly rate?: RatePolicy;
+  readonly budget?: BudgetPolicy;
   /** Key of a stored result, a path such as `meta.idempotency_key`. */
   readonly idempotency?: string;
   /** Payload that is sent where the node failed for good. */
@@ -57,6 +72,7 @@ export interface NodePolicies {
   readonly durability: 'none' | 'state' | 'full';
 }
 
+/** A node of a plan: declaration, checked config, policies. */
 export interface PlanNode {
   readonly id: string;
   readonly type: string;
@@ -69,6 +85,7 @@ export interface PlanNode {
   readonly out: Readonly<Record<string, PortEntry>>;
 }
 
+/** An edge of a plan, every option resolved. */
 export interface PlanEdge {
   /** `a.port->b.port`; a graph input is `$inputs.name`, a graph output `$outputs.name`. */
   readonly id: string;
@@ -83,7 +100,12 @@ export interface PlanEdge {
   readonly key?: string;
   readonly lane: Lane;
   readonly mode: 'trigger' | 'context' | 'attach';
-  readonly durable?: { readonly max_rows?: number; readonly retain_ms?: number };
+  readonly durable?: {
+    readonly max_rows?: number;
+    readonly retain_ms?: number;
+    readonly max_attempts?: number;
+    readonly on_dead?: 'skip' | 'park_key';
+  };
 }
 
 /** A named input or output of the graph. */

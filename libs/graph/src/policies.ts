@@ -1,12 +1,13 @@
 import { parseDuration } from '@sluice/sdk/catalogue';
 import type { Fields } from './fields';
-import type { CircuitPolicy, JoinPolicy, NodePolicies, RatePolicy, RetryPolicy } from './plan';
+import type { BudgetPolicy, CircuitPolicy, JoinPolicy, NodePolicies, RatePolicy, RetryPolicy } from './plan';
 
 export const POLICY_KEYS = [
   'retry',
   'timeout',
   'circuit',
   'rate',
+  'budget',
   'idempotency',
   'fallback',
   'on_error',
@@ -24,6 +25,9 @@ export const DURABILITIES = ['none', 'state', 'full'] as const;
 export const JOIN_ON = ['all', 'any', 'first', 'quorum'] as const;
 export const JOIN_LATE = ['evict', 'fire', 'error'] as const;
 
+/** What `join: all` stands for. */
+export const DEFAULT_JOIN: JoinPolicy = Object.freeze({ on: 'all', late: 'evict', max_held: 1024 });
+
 /** What a node without policies has. */
 export const NO_POLICIES: NodePolicies = Object.freeze({
   on_error: 'route',
@@ -40,6 +44,7 @@ export function readPolicies(fields: Fields): NodePolicies {
   const timeout = fields.duration('timeout');
   const circuit = readCircuit(fields);
   const rate = readRate(fields);
+  const budget = readBudget(fields);
   const idempotency = fields.text('idempotency');
   const join = readJoin(fields);
   const scope = fields.text('scope');
@@ -48,6 +53,7 @@ export function readPolicies(fields: Fields): NodePolicies {
     ...(timeout === undefined ? {} : { timeout_ms: timeout }),
     ...(circuit === undefined ? {} : { circuit }),
     ...(rate === undefined ? {} : { rate }),
+    ...(budget === undefined ? {} : { budget }),
     ...(idempotency === undefined ? {} : { idempotency }),
     on_error: fields.choice('on_error', ON_ERROR) ?? NO_POLICIES.on_error,
     concurrency: fields.count('concurrency') ?? NO_POLICIES.concurrency,
@@ -97,10 +103,27 @@ function readRate(fields: Fields): RatePolicy | undefined {
   );
 }
 
+/** `budget: { calls, packets, packets_per_call, time }`. */
+function readBudget(fields: Fields): BudgetPolicy | undefined {
+  const map = fields.inner('budget')?.only(['calls', 'packets', 'packets_per_call', 'time']);
+  if (map === undefined) {
+    if (fields.has('budget'))
+      fields.fault('NODE_INVALID_POLICY', 'budget', '`budget` must say what is limited.', 'Write `budget: { calls: 100, time: 10m }`.');
+    return undefined;
+  }
+  const [calls, packets, each, time] = [map.count('calls'), map.count('packets'), map.count('packets_per_call'), map.duration('time')];
+  return {
+    ...(calls === undefined ? {} : { calls }),
+    ...(packets === undefined ? {} : { packets }),
+    ...(each === undefined ? {} : { packets_per_call: each }),
+    ...(time === undefined ? {} : { time_ms: time }),
+  };
+}
+
 /** `join: all`, or `{ on, n, by, timeout, late, max_held }`. */
 function readJoin(fields: Fields): JoinPolicy | undefined {
   const map = fields.inner('join')?.only(['on', 'n', 'by', 'timeout', 'late', 'max_held']);
-  const on = map === undefined ? fields.choice('join', JOIN_ON) : map.has('on') ? map.choice('on', JOIN_ON) : 'all';
+  const on = map === undefined ? fields.choice('join', JOIN_ON) : map.has('on') ? map.choice('on', JOIN_ON) : DEFAULT_JOIN.on;
   const n = map?.count('n');
   if (on === undefined) return undefined;
   if (on === 'quorum' && n === undefined && map?.has('n') !== true)
@@ -114,7 +137,7 @@ function readJoin(fields: Fields): JoinPolicy | undefined {
     ...(n === undefined ? {} : { n }),
     ...(by === undefined ? {} : { by }),
     ...(timeout === undefined ? {} : { timeout_ms: timeout }),
-    late: map?.choice('late', JOIN_LATE) ?? 'evict',
-    max_held: map?.count('max_held') ?? 1024,
+    late: map?.choice('late', JOIN_LATE) ?? DEFAULT_JOIN.late,
+    max_held: map?.count('max_held') ?? DEFAULT_JOIN.max_held,
   };
 }

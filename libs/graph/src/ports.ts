@@ -32,6 +32,31 @@ export const ERROR_PORT: PortEntry = Object.freeze({
   optional: true,
 });
 
+/** The port that an end means: the one that it names, the only one, or else the only one of the type at the other end. */
+export function portMeant(ports: Readonly<Record<string, PortEntry>>, wanted: string | undefined, otherType?: string): string | undefined {
+  const names = Object.keys(ports);
+  const fitting = names.length === 1 ? names : names.filter((one) => ports[one]!.type === otherType);
+  return wanted ?? (fitting.length === 1 ? fitting[0] : undefined);
+}
+
+/** Why what one port gives does not fit another; the text is said of `left` and `right`. */
+export function portFault(
+  a: PortEntry,
+  b: PortEntry,
+  [left, right]: readonly [string, string],
+  durable = false,
+): { readonly code: 'PORT_TYPE_MISMATCH' | 'PORT_PROFILE_MISMATCH' | 'EDGE_DURABLE_PAYLOAD'; readonly message: string } | undefined {
+  if (!portTypeFits(a.type, b.type))
+    return { code: 'PORT_TYPE_MISMATCH', message: `${left} gives ${a.type}, but ${right} takes ${b.type}.` };
+  // What passes an `any` port is known only when it passes.
+  if (a.type === ANY_TYPE) return undefined;
+  if (b.type !== ANY_TYPE && !profileFits(a.profile, b.profile))
+    return { code: 'PORT_PROFILE_MISMATCH', message: `${left} gives ${a.profile}, but ${right} takes ${b.profile}.` };
+  if (durable && a.profile === 'inproc_any')
+    return { code: 'EDGE_DURABLE_PAYLOAD', message: `${left} gives ${a.type}, which cannot be stored, over a durable edge.` };
+  return undefined;
+}
+
 /** The nodes of one graph file with their ports: finds them, knows who uses them, says what does not fit. */
 export class Ports {
   /** Nodes that a fault hides something about. */
@@ -39,6 +64,8 @@ export class Ports {
   private readonly members = new Map<string, Member>();
   /** `node.port` of inputs, with the number of edges. */
   private readonly fed = new Map<string, number>();
+  /** Inputs that make the node fire, by node: these are what a join joins; edges into one input are one to it. */
+  private readonly triggers = new Map<string, Set<string>>();
   private readonly drained = new Set<string>();
 
   constructor(
@@ -51,10 +78,13 @@ export class Ports {
   }
 
   /** An edge, an input or an output of the graph uses this port. */
-  use(node: string, port: string, side: 'in' | 'out'): void {
+  use(node: string, port: string, side: 'in' | 'out', trigger = true): void {
     const key = `${node}.${port}`;
-    if (side === 'in') this.fed.set(key, (this.fed.get(key) ?? 0) + 1);
-    else this.drained.add(key);
+    if (side === 'out') this.drained.add(key);
+    else {
+      this.fed.set(key, (this.fed.get(key) ?? 0) + 1);
+      if (trigger) this.triggers.set(node, (this.triggers.get(node) ?? new Set()).add(port));
+    }
   }
 
   /** The type of the port that an end means, where that is plain without the other end. */
@@ -96,8 +126,7 @@ export class Ports {
       );
       return undefined;
     }
-    const fitting = names.length === 1 ? names : names.filter((one) => ports[one]!.type === otherType);
-    const name = wanted ?? (fitting.length === 1 ? fitting[0] : undefined);
+    const name = portMeant(ports, wanted, otherType);
     const word = side === 'in' ? 'inputs' : 'outputs';
     if (name === undefined) {
       source.say('PORT_AMBIGUOUS', path, `\`${node}\` has several ${word}: ${names.join(', ')}.`, {
@@ -142,22 +171,12 @@ export class Ports {
     const { source } = this;
     const left = `${a.node}.${a.name}`;
     const right = `${b.node}.${b.name}`;
-    const detail = { node: b.node, token: text };
-    if (!portTypeFits(a.port.type, b.port.type)) {
-      const via = this.world.between(a.port.type, b.port.type);
-      const hint = via.length > 0 ? `Put ${via.join(' or ')} between: it turns ${a.port.type} into ${b.port.type}.` : undefined;
-      source.say('PORT_TYPE_MISMATCH', path, `${left} gives ${a.port.type}, but ${right} takes ${b.port.type}.`, { ...detail, hint });
-      return;
-    }
-    // What passes an `any` port is known only when it passes.
-    if (a.port.type === ANY_TYPE) return;
-    if (b.port.type !== ANY_TYPE && !profileFits(a.port.profile, b.port.profile)) {
-      const message = `${left} gives ${a.port.profile}, but ${right} takes ${b.port.profile}.`;
-      source.say('PORT_PROFILE_MISMATCH', path, message, { ...detail, hint: this.portableHint(a.port.type) });
-    } else if (options.durable !== undefined && a.port.profile === 'inproc_any') {
-      const message = `${left} gives ${a.port.type}, which cannot be stored, over a durable edge.`;
-      source.say('EDGE_DURABLE_PAYLOAD', path, message, { ...detail, hint: this.portableHint(a.port.type) });
-    }
+    const fault = portFault(a.port, b.port, [left, right], options.durable !== undefined);
+    if (fault === undefined) return;
+    const via = fault.code === 'PORT_TYPE_MISMATCH' ? this.world.between(a.port.type, b.port.type) : undefined;
+    const between = via?.length ? `Put ${via.join(' or ')} between: it turns ${a.port.type} into ${b.port.type}.` : undefined;
+    const hint = via === undefined ? this.portableHint(a.port.type) : between;
+    source.say(fault.code, path, fault.message, { node: b.node, token: text, hint });
   }
 
   private portableHint(type: string): string | undefined {
@@ -165,16 +184,14 @@ export class Ports {
     return names.length > 0 ? `Put ${names.join(' or ')} between: it turns the payload into a reference.` : undefined;
   }
 
-  /** Ports that lack an edge, and joins that have too few. */
+  /** Ports that lack an edge, and joins that have too few inputs. */
   lint(): void {
     const { source } = this;
     for (const { id, entry, policies } of this.members.values()) {
       if (entry === undefined) continue;
       const path: Path = ['nodes', id];
-      let edges = 0;
       for (const [name, port] of Object.entries(entry.in)) {
         const count = this.fed.get(`${id}.${name}`) ?? 0;
-        edges += count;
         if (count > 0 || port.optional === true) continue;
         source.say('PORT_UNCONNECTED', path, `Nothing goes into ${id}.${name} (${port.type}).`, { node: id, atKey: true });
         this.blurNode(id);
@@ -185,15 +202,21 @@ export class Ports {
       }
       const { join } = policies;
       if (join === undefined || this.blurred.has(id)) continue;
-      if (edges < 2)
-        source.say('NODE_JOIN_ONE_INPUT', [...path, 'join'], `\`${id}\` has a join but ${edges === 1 ? 'one edge' : 'no edge'} into it.`, {
-          node: id,
-          atKey: true,
-        });
-      else if ((join.n ?? 0) > edges)
-        source.say('NODE_JOIN_QUORUM', [...path, 'join', 'n'], `The join of \`${id}\` waits for ${join.n} inputs, but it has ${edges}.`, {
-          node: id,
-        });
+      const inputs = this.triggers.get(id) ?? new Set();
+      if (inputs.size < 2) {
+        const [only] = inputs;
+        const message =
+          only === undefined
+            ? `\`${id}\` has a join, but no edge makes it fire.`
+            : `\`${id}\` has a join, but edges into one input only: ${only}. A join takes one packet of each input.`;
+        source.say('NODE_JOIN_ONE_INPUT', [...path, 'join'], message, { node: id, atKey: true });
+      } else if ((join.n ?? 0) > inputs.size)
+        source.say(
+          'NODE_JOIN_QUORUM',
+          [...path, 'join', 'n'],
+          `The join of \`${id}\` waits for ${join.n} inputs, but ${inputs.size} have an edge.`,
+          { node: id },
+        );
     }
   }
 }

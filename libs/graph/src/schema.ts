@@ -1,8 +1,10 @@
-import { DURATION, SIZE, type Catalogue, type JsonSchema } from '@sluice/sdk/catalogue';
-import { EDGE_MODES, LANES, WHEN_FULL } from './edges';
+import { DURATION, SIZE, type Catalogue, type JsonSchema, type NodeEntry } from '@sluice/sdk/catalogue';
+import { CAPACITY, EDGE_MODES, LANES, ON_DEAD, WHEN_FULL } from './edges';
 import { PARAM_TYPES } from './params';
 import { DURABILITIES, JOIN_LATE, JOIN_ON, ON_ERROR, PLACEMENTS } from './policies';
 
+/** The version of JSON Schema that editors read best. */
+export const DRAFT = 'http://json-schema.org/draft-07/schema#';
 const PLACEHOLDER: JsonSchema = { type: 'string', pattern: '\\$\\{' };
 /** A value may stand as it is, or come from a placeholder. */
 const or = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, PLACEHOLDER] });
@@ -24,6 +26,17 @@ const size = or({
 const count = or({ type: 'integer', minimum: 1 });
 const flag = or({ type: 'boolean' });
 const oneOf = (values: readonly string[]): JsonSchema => or({ enum: values });
+const FULL: Readonly<Record<(typeof WHEN_FULL)[number], string>> = {
+  block: 'Upstream waits; nothing is lost.',
+  drop_newest: 'What arrives is dropped and counted.',
+  drop_oldest: 'What waits longest is dropped and counted.',
+  latest: 'Holds one packet, or one per key; the newest wins.',
+  fair: 'Keys share it: the one that has most loses one.',
+  error: 'The sender gets an error.',
+};
+const described = (values: readonly string[], texts: Readonly<Record<string, string>>): JsonSchema => ({
+  anyOf: [{ enum: values, enumDescriptions: values.map((value) => texts[value]) }, PLACEHOLDER],
+});
 const END = '[^\\s.>]+(\\.[^\\s.>]+)?';
 const EDGE = `^\\s*${END}\\s*->\\s*${END}\\s*$`;
 
@@ -36,12 +49,16 @@ const POLICIES: Readonly<Record<string, JsonSchema>> = {
   rate: said('At most so many calls in so long: 10/1s.', {
     anyOf: [or({ type: 'string', pattern: '^\\d+\\s*/\\s*\\S+$' }), object({ count, per: duration }, { required: ['count'] })],
   }),
+  budget: said(
+    'What it may use in one run; a warning at 80 %, then its calls fail.',
+    object({ calls: count, packets: count, packets_per_call: count, time: duration }),
+  ),
   idempotency: said('Path of the key under which a result is kept.', { type: 'string' }),
   fallback: said('Payload that is sent where the node failed for good.', {}),
-  on_error: said('Where a failed packet goes: on to the error port, or the run stops.', oneOf(ON_ERROR)),
-  concurrency: said('Calls at the same time.', count),
-  ordered: said('Keep the order of results with concurrency above 1.', flag),
-  placement: said('Where the node runs.', oneOf(PLACEMENTS)),
+  on_error: said('Where a failed packet goes: on to the error port, or the run stops.', { ...oneOf(ON_ERROR), default: 'route' }),
+  concurrency: said('Calls at the same time.', { ...count, default: 1 }),
+  ordered: said('Keep the order of results with concurrency above 1.', { ...flag, default: true }),
+  placement: said('Where the node runs.', { ...oneOf(PLACEMENTS), default: 'inline' }),
   join: said('How packets of several inputs are put together.', {
     anyOf: [
       { enum: JOIN_ON.filter((on) => on !== 'quorum') },
@@ -49,64 +66,77 @@ const POLICIES: Readonly<Record<string, JsonSchema>> = {
     ],
   }),
   scope: said('Name of what is cancelled as one.', { type: 'string' }),
-  durability: said('What of the node outlives a crash.', oneOf(DURABILITIES)),
+  durability: said('What of the node outlives a crash.', { ...oneOf(DURABILITIES), default: 'none' }),
 };
 
 const EDGE_OPTIONS = object({
-  when_full: said('What happens when the edge is full.', oneOf(WHEN_FULL)),
-  capacity: said('Items that it holds.', count),
+  when_full: said('What happens when the edge is full.', { ...described(WHEN_FULL, FULL), default: 'block' }),
+  capacity: said('Items that it holds.', { ...count, default: CAPACITY }),
   max_bytes: said('Bytes that it holds.', size),
   max_age: said('How old a waiting packet may become.', duration),
   key: said('Path by which latest and fair tell packets apart.', { type: 'string' }),
-  lane: said('Which edges are served first.', oneOf(LANES)),
-  mode: said('Whether a packet starts the node or waits for one that does.', oneOf(EDGE_MODES)),
-  durable: said('Keep it in the store.', flag),
+  lane: said('Which edges are served first: control, then data, then telemetry.', { ...oneOf(LANES), default: 'data' }),
+  mode: said('Whether a packet starts the node or waits for one that does.', { ...oneOf(EDGE_MODES), default: 'trigger' }),
+  durable: said('Keep it in the store.', { ...flag, default: false }),
   max_rows: said('Rows that a durable edge holds.', count),
   retain: said('How long a durable edge keeps what was taken.', duration),
+  max_attempts: said('Tries after which a packet of a durable edge is a dead letter; default 100.', count),
+  on_dead: said('Whether packets behind a dead letter of their key go on, or wait until a person has seen to it.', {
+    ...oneOf(ON_DEAD),
+    default: 'skip',
+  }),
+});
+
+const PARAM = object({
+  type: said('Type that a value is read as.', { enum: Object.keys(PARAM_TYPES), default: 'string' }),
+  default: said('Value where none is set; without it the parameter must be set.', {}),
+  description: said('What it is for, one sentence.', { type: 'string' }),
+  enum: said('The values that are allowed.', { type: 'array' }),
+  minimum: said('Least value.', { type: 'number' }),
+  maximum: said('Greatest value.', { type: 'number' }),
+  secret: said('Its value is never printed.', { type: 'boolean', default: false }),
 });
 
 /** JSON Schema (draft-07) of a graph file, with the config of every node type: for editors. */
 export function graphSchema(catalogues: readonly Catalogue[]): JsonSchema {
-  const entries = catalogues.flatMap(({ nodes }) => nodes);
-  const border = (end: 'to' | 'from'): JsonSchema => ({
-    type: 'object',
-    additionalProperties: {
-      anyOf: [
-        { type: 'string' },
-        object(
-          { type: { type: 'string' }, [end]: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] } },
-          { required: [end] },
-        ),
-      ],
-    },
-  });
+  const entries = catalogues.flatMap(({ nodes }) => nodes).sort((a, b) => (a.type < b.type ? -1 : 1));
+  const border = (end: 'to' | 'from', description: string): JsonSchema =>
+    said(description, {
+      type: 'object',
+      additionalProperties: {
+        anyOf: [
+          { type: 'string' },
+          object(
+            {
+              type: said('Port type, pack/name@version; left out it is that of the port.', { type: 'string' }),
+              [end]: said(end === 'to' ? 'Port that it goes to, or a list of them.' : 'Port that it comes from, or a list of them.', {
+                anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+              }),
+            },
+            { required: [end] },
+          ),
+        ],
+      },
+    });
   return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
+    $schema: DRAFT,
     title: 'Sluice graph',
     ...object(
       {
-        version: { const: 2 },
-        name: { type: 'string' },
-        description: { type: 'string' },
-        params: {
+        version: said('Version of the format.', { const: 2 }),
+        name: said('Name of the graph; left out it is that of its file.', { type: 'string' }),
+        description: said('What it is for, one sentence.', { type: 'string' }),
+        params: said('What can be set from outside, used as ${params.name}.', {
           type: 'object',
-          additionalProperties: object({
-            type: { enum: Object.keys(PARAM_TYPES) },
-            default: {},
-            description: { type: 'string' },
-            enum: { type: 'array' },
-            minimum: { type: 'number' },
-            maximum: { type: 'number' },
-            secret: { type: 'boolean' },
-          }),
-        },
-        nodes: {
+          additionalProperties: { $ref: '#/definitions/param' },
+        }),
+        nodes: said('Nodes by id.', {
           type: 'object',
           minProperties: 1,
           propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_-]*$' },
           additionalProperties: { $ref: '#/definitions/node' },
-        },
-        edges: {
+        }),
+        edges: said('Edges, one a line: `a.port -> b.port`, alone or with options.', {
           type: 'array',
           items: {
             anyOf: [
@@ -115,29 +145,35 @@ export function graphSchema(catalogues: readonly Catalogue[]): JsonSchema {
                 type: 'object',
                 minProperties: 1,
                 maxProperties: 1,
-                additionalProperties: { anyOf: [{ type: 'null' }, { $ref: '#/definitions/edge' }] },
+                additionalProperties: { anyOf: [{ $ref: '#/definitions/edge' }, { type: 'null' }] },
               },
             ],
           },
-        },
-        inputs: border('to'),
-        outputs: border('from'),
+        }),
+        inputs: border('to', 'What a program feeds, by name.'),
+        outputs: border('from', 'What a program reads, by name.'),
       },
       { required: ['version', 'nodes'] },
     ),
     definitions: {
+      param: PARAM,
       edge: EDGE_OPTIONS,
       node: object(
         {
-          type: { anyOf: [{ enum: entries.map(({ type }) => type) }, { type: 'string', pattern: '^graph/' }] },
-          config: { type: 'object' },
+          type: said('Node type, pack/name; graph/<name> for a sub-graph.', {
+            anyOf: [
+              { enum: entries.map(({ type }) => type), enumDescriptions: entries.map(({ summary }) => summary) },
+              { type: 'string', pattern: '^graph/' },
+            ],
+          }),
+          config: said('Options of the node type.', { type: 'object' }),
           ...POLICIES,
         },
         {
           required: ['type'],
-          allOf: entries.map(({ type, summary, config }) => ({
-            if: { properties: { type: { const: type } } },
-            then: { properties: { type: { description: summary }, config: open(config) } },
+          allOf: entries.map((entry) => ({
+            if: { properties: { type: { const: entry.type } }, required: ['type'] },
+            then: { properties: { type: { description: aboutNode(entry) }, config: open(entry.config) } },
           })),
         },
       ),
@@ -145,14 +181,29 @@ export function graphSchema(catalogues: readonly Catalogue[]): JsonSchema {
   };
 }
 
+/** What an editor shows of a node type: summary, and its ports. */
+function aboutNode({ summary, in: inputs, out: outputs }: NodeEntry): string {
+  const list = (word: string, ports: NodeEntry['in']): readonly string[] =>
+    Object.entries(ports).map(([name, { type, doc }]) => `${word} ${name} (${type}): ${doc}`);
+  return [summary, ...list('in', inputs), ...list('out', outputs)].join('\n\n');
+}
+
 /** The schema with placeholders let in wherever a text alone would not pass. */
 function open(schema: JsonSchema): JsonSchema {
   const made: JsonSchema = { ...schema };
   const properties = schema['properties'] as Readonly<Record<string, JsonSchema>> | undefined;
   if (properties !== undefined)
-    made['properties'] = Object.fromEntries(Object.entries(properties).map(([key, field]) => [key, leaf(field)]));
+    made['properties'] = Object.fromEntries(Object.entries(properties).flatMap(([key, field]) => named(key, field)));
   if (typeof schema['items'] === 'object') made['items'] = leaf(schema['items'] as JsonSchema);
   return made;
+}
+
+/** A field under its name, and under each that it had: those are taken, marked, and not offered. */
+function named(key: string, field: JsonSchema): readonly (readonly [string, JsonSchema])[] {
+  const { 'x-formerly': formerly, ...rest } = field;
+  const made = leaf(rest);
+  const old = { ...made, deprecationMessage: `This is called ${key} now.`, doNotSuggest: true };
+  return [[key, made], ...((formerly ?? []) as readonly string[]).map((name) => [name, old] as const)];
 }
 
 function leaf(schema: JsonSchema): JsonSchema {

@@ -22,6 +22,20 @@ describe('formatDiagnostic', () => {
     expect(formatDiagnostic(diagnostic!).split('\n')).toHaveLength(2);
   });
 
+  it('stays within a width: sentences are broken, lines are cut around the caret', () => {
+    const long = `nodes: { ${Array.from({ length: 12 }, (_, i) => `n${i}: { type: t/src }`).join(', ')}, z: { type: t/pront } }`;
+    const text = `version: 2\n${long}\n`;
+    const found = checkGraph({ text, file: `graphs/${'deep/'.repeat(10)}a.yaml` }, options).diagnostics.find(
+      ({ code }) => code === 'NODE_UNKNOWN_TYPE',
+    )!;
+    const rows = formatDiagnostic(found, text, { width: 60 }).split('\n').slice(1);
+    expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(60);
+    const caret = rows.findIndex((row) => row.trim() === '| ^' || row.endsWith('^'));
+    expect(rows[caret - 1]!.slice(rows[caret]!.length - 1)).toMatch(/^t\/pront/);
+    expect(rows[0]).toBe('  No plugin has the node type `t/pront`.');
+    expect(rows[caret - 1]).toContain('…');
+  });
+
   it('does without lines that the text does not have', () => {
     const [diagnostic] = checkGraph({ text: '', file: 'a.yaml' }, options).diagnostics;
     expect(formatDiagnostic({ ...diagnostic!, line: 99 }, 'x')).toMatch(/^a\.yaml:99:1 error GRAPH_NOT_A_MAPPING .*\n {2}hint/);

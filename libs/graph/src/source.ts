@@ -1,4 +1,5 @@
 import type { Code } from './codes';
+import type { Places } from './dialects/places';
 import type { Aim } from './text/document';
 
 export type Path = readonly (string | number)[];
@@ -18,6 +19,8 @@ export interface Finding extends Detail {
 /** A graph file with what was found in it. */
 export class Source {
   readonly findings: Finding[] = [];
+  /** Where what is checked stands in the file, where that is of another dialect. */
+  places: Places | undefined;
   private readonly said = new Set<string>();
 
   constructor(
@@ -25,7 +28,13 @@ export class Source {
     readonly text?: string,
   ) {}
 
+  /** A finding at a path of what is checked. */
   say(code: Code, path: Path, message: string, detail: Detail = {}): void {
+    this.sayAt(code, this.places?.of(path) ?? path, message, detail);
+  }
+
+  /** A finding at a path of the file as it is written. */
+  sayAt(code: Code, path: Path, message: string, detail: Detail = {}): void {
     // A sub-graph is read at every use; what is wrong with the file itself is said once.
     const key = `${code} ${path.join('.')} ${message}`;
     if (this.said.has(key)) return;

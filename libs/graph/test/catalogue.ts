@@ -9,7 +9,7 @@ const port = (type: string, profile: Profile = 'json_portable', optional?: boole
 const node = (
   type: string,
   kind: NodeEntry['kind'],
-  ports: Partial<Pick<NodeEntry, 'in' | 'out' | 'mode' | 'delivery'>>,
+  ports: Partial<Pick<NodeEntry, 'in' | 'out' | 'mode' | 'delivery' | 'durable'>>,
   config: JsonSchema = {},
 ): NodeEntry => ({
   type,
@@ -25,10 +25,11 @@ const node = (
 const A = port('t/a@1');
 const FRAME = port('t/frame@1', 'inproc_any');
 const ANY = port('sluice/any@1', 'inproc_any');
+const SPARE = port('sluice/any@1', 'inproc_any', true);
 
 const options: JsonSchema = {
   properties: {
-    path: { type: 'string', minLength: 1, description: 'where it is' },
+    path: { type: 'string', minLength: 1, description: 'where it is', 'x-formerly': ['file'] },
     count: { type: 'integer', minimum: 0, maximum: 10, default: 3 },
     ratio: { type: 'number', exclusiveMinimum: 0 },
     loop: { type: 'boolean', default: false },
@@ -66,6 +67,33 @@ export const CATALOGUE: Catalogue = {
       { mode: 'pull', out: { out: A } },
       { properties: { url: { type: 'string', description: 'where to read' } }, required: ['url'] },
     ),
+    node(
+      't/zones',
+      'source',
+      { mode: 'pull', out: { out: A } },
+      {
+        properties: {
+          from: { enum: ['inline', 'file'], default: 'inline' },
+          zones: { type: 'array', description: 'Tried in this order.' },
+          path: { type: 'string' },
+          count: { type: 'integer' },
+          span: { type: 'string' },
+        },
+        allOf: [
+          { oneOf: [{ required: ['count'] }, { required: ['span'] }] },
+          { if: { properties: { from: { const: 'inline' } } }, then: { required: ['zones'] } },
+          { if: { properties: { from: { const: 'file' } }, required: ['from'] }, then: { required: ['path'] } },
+        ],
+      },
+    ),
+    node('t/queue', 'source', { mode: 'pull', durable: true, out: { out: A } }),
+    node(
+      'core/switch',
+      'transform',
+      { in: { in: ANY }, out: { case_1: SPARE, case_2: SPARE, case_3: SPARE, otherwise: SPARE } },
+      { properties: { rules: { type: 'array' }, match: { type: 'string' }, no_match: { type: 'string' } } },
+    ),
+    node('core/join', 'transform', { in: { a: SPARE, b: SPARE, c: SPARE }, out: { out: ANY } }),
     node('t/map', 'transform', { in: { in: A }, out: { out: A } }),
     node('t/detect', 'transform', { in: { frames: FRAME }, out: { found: A, lost: port('t/a@1', 'json_portable', true) } }),
     node('t/to-ref', 'transform', { in: { in: FRAME }, out: { out: port('t/ref@1', 'ref_portable') } }),

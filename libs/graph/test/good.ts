@@ -41,7 +41,7 @@ nodes:
 edges:
   - a.out -> m: { when_full: latest, key: source_id, capacity: 16, max_age: 5s, max_bytes: 2MB }
   - m -> p.left
-  - p -> b: { durable: true, max_rows: 1000, retain: 7d }
+  - p -> b: { durable: true, max_rows: 1000, retain: 7d, max_attempts: 3, on_dead: park_key }
   - m.error -> dead: { lane: control, when_full: error }
 inputs:
   orders: { type: t/a@1, to: p.right }

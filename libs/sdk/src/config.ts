@@ -1,16 +1,19 @@
 import 'reflect-metadata';
 import { plainToInstance, Type } from 'class-transformer';
-import { getMetadataStorage, Matches, ValidateBy, ValidateNested, validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, Matches, ValidateBy, ValidateIf, ValidateNested, validateSync, type ValidationError } from 'class-validator';
 import { DURATION, parseDuration, parseSize, SIZE, SluiceError, type JsonSchema } from './catalogue';
 
 interface FieldDoc {
   readonly text: string;
   readonly examples?: readonly unknown[];
   readonly secret?: boolean;
+  readonly formerly?: readonly string[];
 }
 
 const DOCS = 'sluice:docs';
 const NESTED = 'sluice:nested';
+const ONE_OF = 'sluice:one-of';
+const WHEN = 'sluice:when';
 
 function note(kind: string, target: object, key: string, value: unknown): void {
   const own = new Map<string, unknown>(Reflect.getMetadata(kind, target) as Map<string, unknown> | undefined);
@@ -21,8 +24,14 @@ function noted<V>(kind: string, cls: new () => object, key: string): V | undefin
   return (Reflect.getMetadata(kind, cls.prototype as object) as Map<string, V> | undefined)?.get(key);
 }
 
-/** One sentence on a config field, for docs, schema and forms. `secret` values are never printed. */
-export function Doc(text: string, options: { examples?: readonly unknown[]; secret?: boolean } = {}): PropertyDecorator {
+/**
+ * One sentence on a config field, for docs, schema and forms. `secret` values are never printed. `formerly`: names that it had;
+ * a graph that uses one is warned and works.
+ */
+export function Doc(
+  text: string,
+  options: { examples?: readonly unknown[]; secret?: boolean; formerly?: readonly string[] } = {},
+): PropertyDecorator {
   return (target, key) => note(DOCS, target, String(key), { text, ...options });
 }
 
@@ -32,6 +41,31 @@ export function Nested(cls: () => new () => object, options: { each?: boolean } 
     Type(cls)(target, key);
     ValidateNested({ each: options.each ?? false })(target, key);
     note(NESTED, target, String(key), { cls, each: options.each ?? false });
+  };
+}
+
+/** Exactly one of these fields must be there. Put it on each of them, with the names of all, beside the rules of its value. */
+export function OneOf(...names: readonly string[]): PropertyDecorator {
+  return (target, key) => {
+    const others = names.filter((name) => name !== key);
+    const free = (object: unknown): boolean => others.every((other) => (object as Record<string, unknown>)[other] === undefined);
+    ValidateIf((object: Record<string, unknown>) => object[String(key)] !== undefined || free(object))(target, key);
+    ValidateBy({
+      name: 'oneOf',
+      validator: {
+        validate: (value, args) => value === undefined || free(args?.object),
+        defaultMessage: () => `set $property or ${others.join(' or ')}, not both`,
+      },
+    })(target, key);
+    note(ONE_OF, target, String(key), names);
+  };
+}
+
+/** A field that must be there where another one has this value, and is read only there. */
+export function RequiredWhen(field: string, value: string | number | boolean): PropertyDecorator {
+  return (target, key) => {
+    ValidateIf((object: Record<string, unknown>) => object[field] === value)(target, key);
+    note(WHEN, target, String(key), { field, value });
   };
 }
 
@@ -130,13 +164,37 @@ export function configSchema(cls: new () => object): JsonSchema {
       field['description'] = doc.text;
       if (doc.examples !== undefined) field['examples'] = doc.examples;
       if (doc.secret === true) field['writeOnly'] = true;
+      if (doc.formerly !== undefined) field['x-formerly'] = doc.formerly;
     }
     const preset = defaults[name];
     if (preset !== undefined) field['default'] = preset;
     else if (!optional) required.push(name);
     properties[name] = field;
   }
-  return { type: 'object', additionalProperties: false, properties, ...(required.length > 0 ? { required } : {}) };
+  const allOf = together(cls, names, defaults);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties,
+    ...(required.length > 0 ? { required } : {}),
+    ...(allOf.length > 0 ? { allOf } : {}),
+  };
+}
+
+/** What holds for several fields together: `@OneOf`, `@RequiredWhen`. */
+function together(cls: new () => object, names: readonly string[], defaults: Readonly<Record<string, unknown>>): JsonSchema[] {
+  const groups = new Map<string, JsonSchema>();
+  for (const name of names) {
+    const oneOf = noted<readonly string[]>(ONE_OF, cls, name);
+    if (oneOf !== undefined) groups.set([...oneOf].sort().join(), { oneOf: oneOf.map((one) => ({ required: [one] })) });
+    const when = noted<{ field: string; value: unknown }>(WHEN, cls, name);
+    if (when === undefined) continue;
+    const { field, value } = when;
+    // Where the field is not written it has its default.
+    const written = defaults[field] === value ? {} : { required: [field] };
+    groups.set(`${name} when ${field}`, { if: { properties: { [field]: { const: value } }, ...written }, then: { required: [name] } });
+  }
+  return [...groups.values()];
 }
 
 /** Writes what one validator says into a schema. Validators without a counterpart are checked when the node is made. */

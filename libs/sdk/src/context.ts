@@ -1,6 +1,8 @@
 import type { SchedulerLike } from 'rxjs';
 import type { Fence, Packet } from './packet';
+import type { State } from './state';
 
+/** Where nodes and the runtime write what happened. */
 export interface Log {
   debug(message: string, fields?: object): void;
   info(message: string, fields?: object): void;
@@ -11,8 +13,10 @@ export interface Log {
 /** Why a unit was aborted; where several come at one moment the first of this list wins. */
 export type AbortCause = 'authority_lost' | 'cancel' | 'budget' | 'error' | 'disconnect';
 
+/** Where a unit stands in its life. */
 export type UnitState = 'proposed' | 'open' | 'committed' | 'aborted' | 'closed';
 
+/** What limits a unit of work. */
 export interface UnitOptions {
   /** The session that it is part of; cancelling that cancels it. */
   readonly session?: Fence;
@@ -20,6 +24,18 @@ export interface UnitOptions {
   readonly deadline?: number;
   /** Limits of what it may spend, by name: at 80 % there is a warning event, beyond it is aborted with cause `budget`. */
   readonly budget?: Readonly<Record<string, number>>;
+}
+
+/** What units have in common: a caller, a conversation. It ends when it is closed, was idle for too long, or the run ends. */
+export interface Session extends Fence {
+  /** No unit may join it any more; those that are under way go on. Its id is free again. */
+  close(): void;
+}
+
+/** When a session closes by itself. */
+export interface SessionOptions {
+  /** Closed after so many ms without a unit and without being asked for. */
+  readonly idle?: number;
 }
 
 /**
@@ -59,12 +75,14 @@ export interface Context {
   readonly log: Log;
   /** Adds to the node's own counter `name`, shown in metrics and the run report. */
   count(name: string, by?: number): void;
+  /** What the node remembers; it outlives the process where the node's `durability` asks for that. */
+  readonly state: State;
   /** The newest packet of an input whose edge is `mode: context`; reading it never waits and takes nothing away. */
   latest(port: string): Packet | undefined;
   /** Proposes a unit. Ids are unique within the run. */
   unit(id: string, options?: UnitOptions): Unit;
-  /** Opens a session: units that name it are cancelled with it. */
-  session(id: string): Fence;
+  /** The open session of this id, opened where there is none: units that name it are cancelled with it. */
+  session(id: string, options?: SessionOptions): Session;
   /**
    * Cancels a scope and all below it. When it returns, nothing of the scope is taken, emitted or written any more;
    * the promise resolves when what waited has been swept away and calls under way have returned or are stuck.

@@ -1,4 +1,5 @@
 export {
+  canonicalJson,
   parseDuration,
   parseSize,
   profileFits,
@@ -14,8 +15,36 @@ export {
   type SluiceErrorInit,
   type SourceMode,
 } from './catalogue';
-export { bytes, configIssues, configSchema, Doc, IsAny, IsDuration, IsSize, makeConfig, ms, Nested, type ConfigIssue } from './config';
-export type { AbortCause, Context, Log, Unit, UnitOptions, UnitState } from './context';
+export {
+  bytes,
+  configIssues,
+  configSchema,
+  Doc,
+  IsAny,
+  IsDuration,
+  IsSize,
+  makeConfig,
+  ms,
+  Nested,
+  OneOf,
+  RequiredWhen,
+  type ConfigIssue,
+} from './config';
+export type { AbortCause, Context, Log, Session, SessionOptions, Unit, UnitOptions, UnitState } from './context';
+export type {
+  CallRecorder,
+  InputRecord,
+  LeftOver,
+  Probed,
+  RecordedCall,
+  RecordedNode,
+  RecordedPlan,
+  RunRecord,
+  RunRecorder,
+  StateChange,
+  StateTurn,
+} from './journal';
+export { MemoryState, type State } from './state';
 export { toJsonText } from './json';
 export {
   configClass,
@@ -53,6 +82,24 @@ export {
   type Outcome,
   type PacketJson,
 } from './packet';
+export { outside, outsideWork } from './outside';
 export { catalogueOf, definePlugin, type Plugin, type ServiceModule } from './plugin';
+export { compilePayloadCheck, payloadSchema, type PayloadCheck } from './payload-check';
 export { Any, Image, port, portType, type PayloadOf, type Port, type Ports, type PortType } from './port';
 export { CONFIG, token, type Token } from './token';
+export {
+  queueEmission,
+  queueItem,
+  STORE,
+  type BlobStore,
+  type DurableQueue,
+  type DurableStore,
+  type PutOutcome,
+  type QueueDelivery,
+  type QueueFigures,
+  type QueueItem,
+  type QueueOptions,
+  type QueueReader,
+  type QueueReaderOptions,
+  type StoredRef,
+} from './store';

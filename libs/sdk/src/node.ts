@@ -5,6 +5,7 @@ import type { NodeEntry, NodeExample, NodeKind, SourceMode } from './catalogue';
 import { SluiceError } from './catalogue';
 import { configSchema } from './config';
 import type { Context } from './context';
+import type { Probed } from './journal';
 import type { Packet, To } from './packet';
 import type { PayloadOf, Port, Ports } from './port';
 import { CONFIG, type Token } from './token';
@@ -26,6 +27,7 @@ type Maybe<V> = V | undefined | void;
 export type Result<P extends Ports> =
   Maybe<Out<P>> | Promise<Maybe<Out<P>>> | Generator<Out<P>, void> | AsyncGenerator<Out<P>, void> | Observable<Out<P>>;
 
+/** The declaration of a node type, as `@Node` takes it. */
 export interface NodeSpec {
   /** `pack/name`: sources and sinks are nouns of their protocol, transforms are verbs. */
   readonly type: `${string}/${string}`;
@@ -34,6 +36,10 @@ export interface NodeSpec {
   readonly mode?: SourceMode;
   /** Operators only: `boundary` (default) acks what it takes, `explicit` holds and releases. */
   readonly delivery?: 'boundary' | 'explicit';
+  /** Sources only: packets come from a store, which lets go of them when they are acked. Lint looks at what lies below. */
+  readonly durable?: boolean;
+  /** Whether a call changes something outside; default true for sinks. With `durability: full` a call that was cut off is then uncertain. */
+  readonly effect?: boolean;
   readonly summary: string;
   readonly doc?: string;
   readonly config?: new () => object;
@@ -51,11 +57,15 @@ interface Life {
   open?: (ctx: Context) => void | Promise<void>;
   /** Always called once, also after a crash of another node and on SIGTERM. */
   close?: () => void | Promise<void>;
+  /** With `durability: full`: asks outside whether the effect of a packet happened that was under way when the process ended. */
+  probe?: (packet: Packet, ctx: Context) => Promise<Probed>;
 }
 
+/** A node that gives packets. */
 export interface Source<P extends Ports = Ports> extends Life {
   read(ctx: Context): Iterable<Out<P>> | AsyncIterable<Out<P>> | Observable<Out<P>>;
 }
+/** A node that turns one packet into one, none or several. */
 export interface Transform<PI extends Ports = Ports, PO extends Ports = Ports> extends Life {
   process(packet: In<PI>, ctx: Context): Result<PO>;
   /**
@@ -64,12 +74,15 @@ export interface Transform<PI extends Ports = Ports, PO extends Ports = Ports> e
    */
   readonly order?: 'arrival' | 'round_robin';
 }
+/** A node that works on the stream as a whole, with the operators of RxJS. */
 export interface Operator<PI extends Ports = Ports, PO extends Ports = Ports> extends Life {
   apply(input: Observable<In<PI>>, ctx: Context): Observable<Out<PO>>;
 }
+/** A node that takes packets; the packet is done when `write` resolves. */
 export interface Sink<PI extends Ports = Ports> extends Life {
   write(packet: In<PI>, ctx: Context): void | Promise<void>;
 }
+/** A sink that writes several packets at once. */
 export interface BatchSink<PI extends Ports = Ports> extends Life {
   writeBatch(packets: readonly In<PI>[], ctx: Context): void | Promise<void>;
 }
@@ -89,6 +102,7 @@ type Values<L extends readonly Token<unknown>[]> = L extends readonly [Token<inf
   : [];
 type Services<S extends NodeSpec> = S['inject'] extends readonly Token<unknown>[] ? Values<S['inject']> : [];
 
+/** A class that carries `@Node`. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constructors of every shape; @Node has checked the shape
 export type NodeClass = new (...args: any[]) => object;
 
@@ -144,6 +158,7 @@ export function nodeEntry(cls: NodeClass): NodeEntry {
     kind: spec.kind,
     ...(spec.kind === 'source' ? { mode: spec.mode ?? 'pull' } : {}),
     ...(spec.kind === 'operator' ? { delivery: spec.delivery ?? 'boundary' } : {}),
+    ...(spec.durable === undefined ? {} : { durable: spec.durable }),
     summary: spec.summary,
     ...(spec.doc === undefined ? {} : { doc: spec.doc }),
     in: ports(spec.in),

@@ -1,5 +1,6 @@
 import { SluiceError } from './catalogue';
 
+/** What travels with a packet and may be logged: no secrets. */
 export type Meta = Readonly<Record<string, unknown>>;
 
 /** How a delivery ended. Only `nacked` asks the source to send again. */
@@ -11,6 +12,10 @@ export interface Delivery {
   hold(n: number): void;
   /** One packet is done. */
   settle(outcome: Outcome, error?: unknown): void;
+  /** Told once, when all is done. */
+  whenDone?(tell: (outcome: Outcome) => void): void;
+  /** Those that it is made of, where it is made of several. */
+  readonly parts?: readonly Delivery[];
 }
 
 /** What can be cancelled as one. Readers need only the fence. */
@@ -47,13 +52,14 @@ export interface Emitter {
   readonly port: string;
 }
 
+/** The meta of packets that have none. */
 export const NO_META: Meta = Object.freeze({});
 
 /**
  * What the first copy of this package in the process has: a plugin may bring a copy of its own, and the runtime must
  * know what that sends. The number changes when the shape does.
  */
-function shared<C>(name: `${string}@${number}`, own: C): C {
+export function shared<C>(name: `${string}@${number}`, own: C): C {
   const all = globalThis as unknown as Record<symbol, C | undefined>;
   return (all[Symbol.for(`sluice.${name}`)] ??= own);
 }
@@ -92,6 +98,11 @@ class Packet<out V = unknown> {
    * it is emitted, then of the kind that its output's type has.
    */
   with<W>(payload: W, meta: Meta = this.meta, kind?: string): Packet<W> {
+    // Derived twice before it is emitted, it is still caused by what it was first made from, and of the kind that was named.
+    if (this.from === NOWHERE) {
+      const seq = kind === undefined ? this.seq : NAMED;
+      return new Packet(payload, kind ?? this.kind, meta, this.origin, '', NOWHERE, seq, this.causeFrom, this.causeSeq, this.path);
+    }
     const seq = kind === undefined ? 0 : NAMED;
     return new Packet(payload, kind ?? this.kind, meta, this.origin, '', NOWHERE, seq, this.from, this.seq, this.path);
   }
@@ -119,7 +130,10 @@ class Packet<out V = unknown> {
   get key(): string {
     const own = this.meta['idempotency_key'];
     if (typeof own === 'string') return own;
-    return this.origin.key === '' ? this.id : `${this.origin.key}${this.path}/${this.from.node}.${this.from.port}`;
+    if (this.origin.key === '') return this.id;
+    // Each round of a cycle passes the same ports.
+    const hops = hopsOf(this);
+    return `${this.origin.key}${this.path}/${this.from.node}.${this.from.port}${hops === 0 ? '' : `~${hops}`}`;
   }
 
   /** Whether it was emitted already; a packet fresh from `with()` was not. */
@@ -238,6 +252,11 @@ export abstract class CountedDelivery implements Delivery {
   pending = 1;
   private outcome: Outcome = 'acked';
   private error: unknown;
+  private tellers: ((outcome: Outcome) => void)[] | undefined;
+
+  whenDone(tell: (outcome: Outcome) => void): void {
+    (this.tellers ??= []).push(tell);
+  }
 
   hold(n: number): void {
     this.pending += n;
@@ -249,7 +268,9 @@ export abstract class CountedDelivery implements Delivery {
       this.error ??= error;
     }
     // Below 0 somebody has released a packet twice: who waits was told already.
-    if (--this.pending === 0) this.done(this.outcome, this.error);
+    if (--this.pending !== 0) return;
+    this.done(this.outcome, this.error);
+    if (this.tellers !== undefined) for (const tell of this.tellers) tell(this.outcome);
   }
 
   protected abstract done(outcome: Outcome, error: unknown): void;
@@ -257,7 +278,7 @@ export abstract class CountedDelivery implements Delivery {
 
 /** The deliveries of all inputs that one output was made of: done together. */
 class CombinedDelivery extends CountedDelivery {
-  constructor(private readonly parts: readonly Delivery[]) {
+  constructor(readonly parts: readonly Delivery[]) {
     super();
   }
 
@@ -272,6 +293,7 @@ class CombinedDelivery extends CountedDelivery {
  */
 export function combine<V>(packets: readonly [Packet, ...Packet[]], payload: V, kind?: string, meta: Meta = NO_META): Packet<V> {
   const [first] = packets;
+  for (const packet of packets) if (packet.origin.delivery !== null) gone.add(packet);
   const { run, node, sourceId, scope } = first.origin;
   const parts: Delivery[] = [];
   for (const { origin } of packets) {
@@ -311,5 +333,16 @@ export function hop<V>(packet: Packet<V>, max: number): Packet<V> {
 
 /** For operators with `delivery: explicit`: this packet is done, nothing was made of it. */
 export function release(packet: Packet, outcome: Outcome = 'acked', error?: unknown): void {
-  packet.origin.delivery?.settle(outcome, error);
+  const { delivery } = packet.origin;
+  if (delivery === null) return;
+  gone.add(packet);
+  delivery.settle(outcome, error);
+}
+
+/** Packets that an operator is done with: released, or part of what it combined. */
+const gone = shared('gone@1', new WeakSet<object>());
+
+/** Whether an operator that was given this packet still holds it, as far as `release` and `combine` say. */
+export function isHeld(packet: Packet): boolean {
+  return !gone.has(packet);
 }

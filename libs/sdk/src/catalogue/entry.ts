@@ -5,6 +5,7 @@ export interface JsonSchema {
   [keyword: string]: unknown;
 }
 
+/** What a node does with packets: gives, turns, works on the stream, takes. */
 export type NodeKind = 'source' | 'transform' | 'operator' | 'sink';
 
 /** How a source produces: `pull` waits for room, `push` cannot wait, `pausable` can be told to stop. */
@@ -26,6 +27,8 @@ export interface NodeEntry {
   readonly kind: NodeKind;
   readonly mode?: SourceMode;
   readonly delivery?: 'boundary' | 'explicit';
+  /** A source whose packets come from a store, which lets go of them when they are acked. */
+  readonly durable?: boolean;
   readonly summary: string;
   /** Longer text for the reference page, Markdown. */
   readonly doc?: string;

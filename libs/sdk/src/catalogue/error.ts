@@ -1,6 +1,7 @@
 /** What is known of an effect that failed: did it happen? */
 export type EffectState = 'none' | 'applied' | 'unknown';
 
+/** What an error says beside its code and message. */
 export interface SluiceErrorInit {
   readonly node?: string;
   readonly scope?: string;
