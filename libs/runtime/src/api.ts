@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs';
 import type { Histogram } from './figures';
 import type { Throttle } from './throttle';
 
+/** Port types by name. */
 export type Types = Readonly<Record<string, PortType<unknown>>>;
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a graph without inputs has none
 export type NoTypes = {};
@@ -19,7 +20,9 @@ export interface Plan<I extends Types = Types, O extends Types = Types> extends 
   readonly io: Contract<I, O>;
 }
 
+/** Ways to lose packets. */
 export type Lossy = 'drop_oldest' | 'drop_newest' | 'latest';
+/** How something that cannot wait loses packets. */
 export interface Loss {
   readonly when_full: Lossy | 'error';
   /** Items; default 64, 1 for `latest`. */
@@ -32,7 +35,9 @@ export interface Output<V> extends AsyncIterable<V> {
   observe(loss: Loss): Observable<V>;
 }
 
+/** Where a run stands in its life. */
 export type RunState = 'starting' | 'running' | 'draining' | 'done';
+/** How a run went: `degraded` lost or failed something unasked, `error` did not end as it should. */
 export type RunStatus = 'ok' | 'degraded' | 'error';
 
 /** What happened in a run, as events for logs and consoles. */
@@ -86,6 +91,7 @@ export interface EdgeFigures {
   readonly blocked_ms: number;
 }
 
+/** Live figures of a run: its state, its nodes, its edges. */
 export interface RunFigures {
   readonly id: string;
   readonly graph: string;
@@ -116,6 +122,7 @@ export interface RunReport {
   readonly reasons: readonly string[];
 }
 
+/** One execution of a plan. */
 export interface Run<O extends Types = Types> {
   readonly id: string;
   readonly plan: GraphPlan;
@@ -136,17 +143,39 @@ export interface Run<O extends Types = Types> {
   resume(): void;
   /** Closes a node's circuit by hand. */
   resetCircuit(node: string): void;
+  /**
+   * Another plan takes over in a run of its own. All that was taken flows out first, so no packet is lost on an edge that blocks; nodes that
+   * did not change go on with their instance, sources with what they read. What works over time (operators, joins), pushes, or is kept
+   * in a store is drained and made anew.
+   * @throws SluiceError RUN_NOT_REPLACED, NODE_UNKNOWN
+   */
+  replace(plan: GraphPlan, options?: ReplaceOptions): Run;
+  /** Fences one session or unit of the run now, and sweeps what waits of it; undefined where it has none of this id. */
+  cancelScope(id: string, reason?: string): Promise<void> | undefined;
   /** Fences and purges everything now. */
   cancel(reason?: string): Promise<RunReport>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** How another plan takes over from a run. */
+export interface ReplaceOptions {
+  /** Of the run that takes over. */
+  readonly id?: string;
+  /**
+   * Called at once where a node of the new plan cannot open: `back` lets the plan that was replaced take over again, with the nodes that
+   * were kept as they are. Where it is not called they are closed.
+   */
+  readonly onFailed?: (back: (id?: string) => Run) => void;
+}
+
+/** What a program expects of a graph that it loads. */
 export interface LoadOptions<I extends Types = Types, O extends Types = Types> {
   readonly contract?: Contract<I, O>;
   /** Values of the graph's params; they win over env and file. */
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
+/** What goes into a run, and how it is paced and watched. */
 export interface StartOptions<I extends Types = Types> {
   readonly inputs: { readonly [K in keyof I]: Input<PayloadOf<I[K]>> };
   readonly id?: string;
@@ -157,6 +186,8 @@ export interface StartOptions<I extends Types = Types> {
    * A throw, or anything else, hands it back to its source.
    */
   readonly deadLetter?: (packet: Packet, error: SluiceError) => boolean;
+  /** Shown every packet that leaves a port, before any edge takes it: for tests and recordings. It must be quick and must not throw. */
+  readonly watch?: (node: string, port: string, packet: Packet) => void;
 }
 
 declare const PUSHED: unique symbol;
@@ -164,8 +195,10 @@ declare const PUSHED: unique symbol;
 export interface Pushed<out V> {
   readonly [PUSHED]: V;
 }
+/** What an input is fed with: iterables are pulled, which is lossless; `pushed` names its loss. */
 export type Input<V> = Iterable<V> | AsyncIterable<V> | Pushed<V>;
 
+/** Node types, services and a clock; checks, loads and starts graphs. Made by `createEngine`. */
 export interface Engine {
   /** Every finding on a graph (a path, YAML text is `{ text }`), errors and warnings. */
   check(graph: string | object, options?: { params?: Readonly<Record<string, unknown>> }): Promise<readonly Diagnostic[]>;

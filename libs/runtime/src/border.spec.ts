@@ -18,6 +18,7 @@ import { graph, inline, upTo, type Body } from '../test/inline';
 import { t } from '../test/nodes';
 import { inVirtualTime } from '../test/virtual';
 import { schedulerOf } from './clock';
+import { Outlet } from './stage';
 
 const io = contract({ in: { in: Any }, out: { out: Any } });
 const slow: Body = {
@@ -164,7 +165,28 @@ test('BORDER-6: a body that throws has not acked, and leaves nothing open', asyn
   await clock.run(run.done);
   await reading;
   expect(outcomes.length).toBe(10);
-  expect(outcomes.filter((outcome) => outcome !== 'acked')).toEqual(['nacked']);
+  // What it held, and what waited for it.
+  expect(outcomes.filter((outcome) => outcome !== 'acked')).toEqual(Array(7).fill('nacked'));
+});
+
+test('BORDER-6: a body that breaks has acked what it finished; what it held and what waited for it goes back', async () => {
+  const outcomes: Outcome[] = [];
+  const { clock, run } = await outOnly(counted(10, outcomes));
+  const got: unknown[] = [];
+  const reading = (async () => {
+    for await (const value of run.outputs.out) {
+      if (value === 3) break;
+      got.push(value);
+      // The others pile up behind it.
+      await new Promise<void>((resolve) => clock.after(10, resolve));
+    }
+  })();
+  await clock.run(Promise.all([run.done, reading]));
+  expect(got).toEqual([0, 1, 2]);
+  expect(outcomes.filter((outcome) => outcome === 'acked')).toHaveLength(3);
+  expect(outcomes.filter((outcome) => outcome === 'nacked')).toHaveLength(7);
+  const { edges } = run.figures();
+  expect(edges.find(({ id }) => id.startsWith('$outputs.out#'))!.dropped).toEqual({ left: 6 });
 });
 
 test('BORDER-7: observe() names its loss; an output without a reader discards and blocks nobody', async () => {
@@ -203,6 +225,38 @@ test('BORDER-8: a tap shows at most 25 packets a second, slows nothing, and hold
   expect(seen.length).toBeLessThanOrEqual(27);
   expect(outcomes.length).toBe(1_000);
   expect(tapped.took - plain.took).toBeLessThan(100);
+});
+
+test('BORDER-10: a tap without a reader costs no call and no timer; one that was left costs none any more', async () => {
+  const shown = jest.spyOn(Outlet.prototype, 'tapped');
+  const timers = jest.spyOn(VirtualClock.prototype, 'after');
+  const made = async (reads: boolean) => {
+    shown.mockClear();
+    timers.mockClear();
+    const { clock, run } = await outOnly({
+      async *read(ctx) {
+        yield* upTo(1_000);
+        await ctx.sleep(100);
+        yield* upTo(1_000);
+      },
+    });
+    const tap = run.tap('s', 'out');
+    if (reads) {
+      const seen: unknown[] = [];
+      const reader = tap.subscribe((packet) => (seen.push(packet), reader.unsubscribe()));
+      await clock.run(run.done);
+      expect(seen).toHaveLength(1);
+    } else await clock.run(run.done);
+    return { shown: shown.mock.calls.length, timers: timers.mock.calls.length };
+  };
+  const unread = await made(false);
+  expect(unread.shown).toBe(0);
+  const read = await made(true);
+  expect(read.shown).toBeGreaterThan(0);
+  expect(read.shown).toBeLessThanOrEqual(1_000);
+  expect(read.timers).toBeGreaterThan(unread.timers);
+  shown.mockRestore();
+  timers.mockRestore();
 });
 
 test('BORDER-9: pause takes nothing more from sources until resume', async () => {

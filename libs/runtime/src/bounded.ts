@@ -5,6 +5,7 @@ import { wallClock, type Clock } from './clock';
 import { Edge } from './edge';
 import { Pump, Scheduler } from './scheduler';
 
+/** How much a bounded operator holds, and what happens when it is full. */
 export interface BoundedOptions {
   /** Items that may wait; 1 for `latest` without a key. */
   readonly capacity: number;

@@ -1,3 +1,4 @@
+import { outsideWork } from '@sluice/sdk';
 import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
 
 /** All time that a run sees. The wall clock runs by itself; the virtual one is driven by a test or a replay. */
@@ -12,6 +13,7 @@ export interface Clock {
   turn(fn: () => void): void;
 }
 
+/** The clock of this machine. */
 export const wallClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
@@ -112,15 +114,21 @@ export class VirtualClock implements Clock {
 
   /**
    * Turns of the event loop until nobody asks for the time any more: promises settle, and the scheduler does what it has
-   * to do. A file that is read or written lives in real time: it is waited for, so that a timer never overtakes it.
+   * to do. A file that is read or written lives in real time, and so does what a node calls `outside`: it is waited for, so that a timer
+   * never overtakes it.
    */
   private async settle(): Promise<void> {
     const since = performance.now();
     let turns = 0;
-    for (let before = -1; before !== this.asked;) {
+    for (let before = -1; before !== this.asked || outsideWork() > 0;) {
       before = this.asked;
       for (let i = 0; i < 2 || (this.turns > 0 && turns < MAX_TURNS); i++, turns++) await nextTurn();
       while (requested() && performance.now() - since < PATIENCE_MS) await nextTurn();
+      // What it gives is then worked on at this moment, like anything else.
+      for (; outsideWork() > 0; before = -1) {
+        if (performance.now() - since > OUTSIDE_MS) return;
+        await new Promise<void>((resolve) => setTimeout(resolve, 1));
+      }
       if (turns >= MAX_TURNS) return;
     }
   }
@@ -143,6 +151,8 @@ function requested(): boolean {
 const REQUEST = /Req|^(Write|Shutdown|TCPConnect|PipeConnect)Wrap$/;
 /** Real time after which virtual time goes on although something was asked for. */
 const PATIENCE_MS = 1_000;
+/** The same for work that a node has named as such (`outside`), such as a model that is loaded. */
+const OUTSIDE_MS = 20_000;
 
 /** Turns after which time moves although there is work left: a source without end must not stop it. */
 const MAX_TURNS = 500;

@@ -12,6 +12,7 @@ export interface SegmentPlan {
   readonly edgesIn: readonly PlanEdge[];
 }
 
+/** The segments that a plan is compiled to, and the edges that were fused away. */
 export interface Chain {
   readonly segments: readonly SegmentPlan[];
   /** Edges that were fused away: nothing ever waits there. A pulled source runs the segment behind it directly. */
@@ -22,7 +23,14 @@ export interface Chain {
  * Splits a plan into segments. Depends on nothing but the plan, the declarations, and which inputs are pushed: those
  * cannot wait, so they are never fused.
  */
-export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed: ReadonlySet<string> = new Set(), fuse = true): Chain {
+export function chainOf(
+  plan: Plan,
+  classOf: (type: string) => NodeClass,
+  pushed: ReadonlySet<string> = new Set(),
+  fuse = true,
+  hooked: (node: PlanNode) => boolean = () => false,
+): Chain {
+  const plain = (node: PlanNode): boolean => isPlainCall(node, classOf) && !hooked(node);
   const incoming = new Map<string, PlanEdge[]>(plan.nodes.map((node) => [node.id, []]));
   /** How many edges start at a port. */
   const starts = new Map<string, number>();
@@ -42,13 +50,13 @@ export function chainOf(plan: Plan, classOf: (type: string) => NodeClass, pushed
     if (!fuse || to === undefined || from === to) continue;
     const alone = incoming.get(to.id)!.length === 1;
     const sole = starts.get(`${edge.from.node}.${edge.from.port}`) === 1;
-    if (!alone || !sole || !isDefault(edge) || !isPlainCall(to, classOf) || edge.from.port === 'error') continue;
+    if (!alone || !sole || !isDefault(edge) || !plain(to) || edge.from.port === 'error') continue;
     // A source runs one segment directly; what leaves by another port has an edge.
     if (pulled && !fedBy.has(edge.from.node + (from === undefined ? `.${edge.from.port}` : ''))) {
       fused.add(edge);
       fedBy.add(edge.from.node + (from === undefined ? `.${edge.from.port}` : ''));
     } else if (pulled) continue;
-    else if (from !== undefined && isPlainCall(from, classOf) && !next.has(from.id)) {
+    else if (from !== undefined && plain(from) && !next.has(from.id)) {
       next.set(from.id, edge);
       fused.add(edge);
     }

@@ -1,6 +1,6 @@
 import { definePlugin, Node, port, portType, token } from '@sluice/sdk';
 import { Container, ContainerModule } from 'inversify';
-import { createEngine, provide } from '.';
+import { createEngine, provide, type Run } from '.';
 
 const Num = portType<number>('t/num@1', { profile: 'json_portable' });
 const APP = token<number>('t/app');
@@ -75,4 +75,40 @@ test('a service that nobody provides is named, and the run does not start', asyn
 test('a module that binds later is refused: nodes could be made before', () => {
   const late = definePlugin({ name: 't', nodes: [], module: new ContainerModule(async () => undefined) });
   expect(() => createEngine({ plugins: [late] })).toThrow(expect.objectContaining({ code: 'PLUGIN_INVALID' }));
+});
+
+test('a service that takes time to make is waited for, made once, and closed with the engine', async () => {
+  const log: string[] = [];
+  const module = new ContainerModule(({ bind }) => {
+    bind(POOL)
+      .toDynamicValue(async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        log.push('made');
+        return { factor: 4 };
+      })
+      .inSingletonScope()
+      .onDeactivation(() => void log.push('closed'));
+  });
+  const engine = createEngine({ plugins: [definePlugin({ name: 't', nodes: [Scale], module })], services: [provide(APP, 2)] });
+  const plan = await engine.load({ ...graph, outputs: { out: { type: 't/num@1', from: 'scale.out' } } });
+  for (let i = 0; i < 2; i++) {
+    const run = engine.start(plan, { inputs: { in: [5] } }) as unknown as Run<{ out: typeof Num }>;
+    const got: number[] = [];
+    for await (const value of run.outputs.out) got.push(value);
+    expect(got).toEqual([40]);
+  }
+  await engine.close();
+  expect(log).toEqual(['made', 'closed']);
+});
+
+test('a service that fails keeps the run from starting, and says why', async () => {
+  const module = new ContainerModule(({ bind }) => void bind(POOL).toDynamicValue(() => Promise.reject(new Error('no pool today'))));
+  const engine = createEngine({ plugins: [definePlugin({ name: 't', nodes: [Scale], module })], services: [provide(APP, 2)] });
+  const run = engine.start(await engine.load(graph), { inputs: { in: [] } });
+  await expect(run.ready).rejects.toMatchObject({
+    code: 'SERVICE_FAILED',
+    node: 'scale',
+    message: expect.stringContaining('no pool today') as string,
+  });
+  expect((await run.done).status).toBe('error');
 });

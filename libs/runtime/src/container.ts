@@ -53,17 +53,24 @@ export async function dispose(container: Container): Promise<void> {
 }
 
 /**
- * Makes a node: its config is checked, its services come from the container.
- * @throws SluiceError CONFIG_INVALID, SERVICE_MISSING
+ * Makes a node: its config is checked, its services come from the container, those that take time to make included.
+ * @throws SluiceError CONFIG_INVALID, SERVICE_MISSING, SERVICE_FAILED
  */
-export function makeNode(cls: NodeClass, id: string, config: object, container: Container): object {
+export async function makeNode(cls: NodeClass, id: string, config: object, container: Container): Promise<object> {
   const spec = nodeSpec(cls);
   const checked = makeConfig(configClass(spec), config, id);
   const own = childOf(container);
   for (const token of spec.inject ?? []) if (!own.isBound(token)) throw missing(id, token);
   own.bind(CONFIG).toConstantValue(checked);
   own.bind(cls).toSelf().inTransientScope();
-  return own.get<object>(cls);
+  try {
+    return await own.getAsync<object>(cls);
+  } catch (error) {
+    throw SluiceError.from(error, 'SERVICE_FAILED', {
+      node: id,
+      hint: 'The message is that of the service, or of the constructor, that failed.',
+    });
+  }
 }
 
 function missing(node: string, token: symbol): SluiceError {

@@ -1,4 +1,15 @@
-import { SluiceError, type Context, type Fence, type Log, type Packet, type Unit, type UnitOptions } from '@sluice/sdk';
+import {
+  MemoryState,
+  SluiceError,
+  type Context,
+  type Fence,
+  type Log,
+  type Packet,
+  type Session,
+  type SessionOptions,
+  type Unit,
+  type UnitOptions,
+} from '@sluice/sdk';
 import { type Clock, schedulerOf } from './clock';
 import type { Scope } from './scope';
 
@@ -9,11 +20,19 @@ export interface ContextHost {
   readonly scope: Scope;
   readonly random: () => number;
   unit(id: string, options: UnitOptions): Unit;
-  session(id: string): Fence;
-  cancelScope(scope: Fence, reason: string): Promise<void>;
+  session(id: string, options: SessionOptions): Session;
+  /** @param from the node whose call asks for it, where that call is itself of the scope */
+  cancelScope(scope: Fence, reason: string, from?: string): Promise<void>;
   latest(node: string, port: string): Packet | undefined;
   path(relative: string): string;
   outPath(relative: string): string;
+}
+
+/** The scope of the calls that a context is made for. */
+export const CALL_SCOPE = Symbol('call scope');
+
+export interface ScopedContext extends Context {
+  readonly [CALL_SCOPE]?: Fence;
 }
 
 /** What one node sees of its run. */
@@ -38,10 +57,15 @@ export function contextOf(node: string, counters: Record<string, number>, host: 
     count: (name, by = 1) => {
       counters[name] = (counters[name] ?? 0) + by;
     },
+    state: new MemoryState(),
     latest: (port) => host.latest(node, port),
     unit: (id, options = {}) => host.unit(id, options),
-    session: (id) => host.session(id),
-    cancel: (target, reason = 'cancelled') => host.cancelScope(target, reason),
+    session: (id, options = {}) => host.session(id, options),
+    // By the context that it is asked of, too: a call that cancels what it is part of must not wait for itself.
+    cancel(this: ScopedContext | undefined, target, reason = 'cancelled') {
+      const own = this?.[CALL_SCOPE];
+      return host.cancelScope(target, reason, own !== undefined && (target as Scope).holds(own) ? node : undefined);
+    },
     path: (relative) => host.path(relative),
     outPath: (relative) => host.outPath(relative),
   };

@@ -347,3 +347,74 @@ describe('joins', () => {
     expect(events.filter(({ code }) => code === 'JOIN_INCOMPLETE').map(({ at }) => Date.parse(at))).toEqual([10, 20, 30, 40]);
   });
 });
+
+test('DELIVERY-13: an explicit operator that throws gives back what it held, and nothing twice', async () => {
+  const outcomes = new Map<unknown, Outcome[]>();
+  const counted = {
+    *read() {
+      for (const n of upTo(10))
+        yield to('out', n, { done: (outcome: Outcome) => void outcomes.set(n, [...(outcomes.get(n) ?? []), outcome]) });
+    },
+  };
+  for (const tidy of [false, true]) {
+    outcomes.clear();
+    const x = inline({
+      s: counted,
+      // Passes 0 on, releases 1, holds 2 and 3, and breaks at 4; then the same again.
+      w: {
+        spec: { delivery: 'explicit' },
+        apply: (input: Observable<Packet>) =>
+          new Observable((out) => {
+            const held: Packet[] = [];
+            const subscription = input.subscribe({
+              next: (packet) => {
+                const n = (packet.payload as number) % 5;
+                if (n === 0) out.next(packet.with('passed'));
+                else if (n === 1) release(packet);
+                else if (n === 4) {
+                  held.push(packet);
+                  out.error(new Error('broken'));
+                } else held.push(packet);
+              },
+              complete: () => out.complete(),
+            });
+            return () => {
+              subscription.unsubscribe();
+              if (tidy) for (const packet of held) release(packet, 'cancelled');
+            };
+          }),
+      },
+    });
+    const { report } = await inVirtualTime(graph({ s: 'x/s', w: 'x/w', k: { type: 't/sink' } }, ['s -> w', 'w -> k']), { plugins: [x] });
+    const lost = tidy ? 'cancelled' : 'nacked';
+    expect([...outcomes].sort(([a], [b]) => Number(a) - Number(b)).map(([, list]) => list)).toEqual(
+      [0, 1].flatMap(() => [['acked'], ['acked'], [lost], [lost], [lost]]),
+    );
+    expect(report.status).toBe('degraded');
+  }
+});
+
+test('DELIVERY-6: keys do not repeat from one round of a cycle to the next', async () => {
+  const keys: string[] = [];
+  const x = inline({
+    s: {
+      *read() {
+        yield to('out', 0, { key: 'order-1' });
+        yield to('out', 0, { key: 'order-2' });
+      },
+    },
+    round: { process: (packet: Packet) => (keys.push(packet.key), packet.with((packet.payload as number) + 1)) },
+    more: { process: (packet: Packet) => ((packet.payload as number) < 4 ? packet : undefined) },
+  });
+  await inVirtualTime(
+    graph({ s: 'x/s', r: 'x/round', m: 'x/more', back: { type: 'core/delay', config: { ms: 1 } } }, [
+      's -> r',
+      'r -> m',
+      'm -> back',
+      'back -> r',
+    ]),
+    { plugins: [x] },
+  );
+  expect(keys).toHaveLength(8);
+  expect(new Set(keys).size).toBe(8);
+});

@@ -7,9 +7,18 @@ export interface DeliveryCounts {
   cancelled: number;
 }
 
+/** What has to be written before the source hears that its packet is done. */
+export interface Before {
+  /** @returns false where that is not to be, as what it was built on is given back */
+  write(): Promise<boolean>;
+  /** It will come again, as if it had not been. */
+  undo(outcome: Outcome): void;
+}
+
 /** The ack token of one source packet. */
 export class SourceDelivery extends CountedDelivery {
   private watchers: Set<() => void> | undefined;
+  before: Before | undefined;
 
   constructor(
     private readonly told: (outcome: Outcome, error?: unknown) => void,
@@ -30,6 +39,22 @@ export class SourceDelivery extends CountedDelivery {
   }
 
   protected override done(outcome: Outcome, error: unknown): void {
+    const { before } = this;
+    if (before === undefined) return this.tell(outcome, error);
+    if (outcome !== 'acked') {
+      before.undo(outcome);
+      return this.tell(outcome, error);
+    }
+    before.write().then(
+      (written) => this.tell(written ? 'acked' : 'cancelled'),
+      (failed: unknown) => {
+        before.undo('nacked');
+        this.tell('nacked', failed);
+      },
+    );
+  }
+
+  private tell(outcome: Outcome, error?: unknown): void {
     this.counts[outcome]++;
     this.told(outcome, error);
   }

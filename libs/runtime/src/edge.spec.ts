@@ -102,106 +102,110 @@ function edgeOf(
   );
 }
 
-test(`EDGE-1 EDGE-2 EDGE-3 EDGE-4: ${CASES} sequences: books balance at every step, no bound is exceeded, each packet is settled or handed on once`, async () => {
-  const given = { when: 0 };
-  await fc.assert(
-    fc.asyncProperty(plan, fc.array(step, { maxLength: 120 }), async (shape, steps) => {
-      const clock = new VirtualClock(0);
-      const marks: boolean[] = [];
-      const edge = edgeOf(shape, clock, marks);
-      const pump = new Idle(new Scheduler(clock), 1);
-      edge.reader = pump;
-      const scopes = [new FakeScope(), new FakeScope(), undefined];
-      const deliveries = new Map<number, Once>();
-      const taken: Item[] = [];
-      const lastOfKey = new Map<string, number>();
-      const refused = new Set<number>();
-      let n = 0;
-      for (const one of steps) {
-        switch (one.do) {
-          case 'push': {
-            // A blocking edge is asked first; what cannot ask may exceed it by a burst.
-            if (edge.blocks && edge.room <= 0) break;
-            const delivery = new Once();
-            const scope = scopes[one.scope] ?? null;
-            const key = `k${one.key}`;
-            const item: Item = { n: n++, key };
-            deliveries.set(item.n, delivery);
-            try {
-              edge.next(Packet.source(item, 'x', {}, new Origin('r', 'a', 'a', 0, '', scope, scope?.epoch ?? 0, delivery)));
-              lastOfKey.set(key, item.n);
-            } catch (error) {
-              expect(SluiceError.is(error, 'EDGE_FULL') && shape.when_full === 'error').toBe(true);
-              refused.add(item.n);
+test(
+  `EDGE-1 EDGE-2 EDGE-3 EDGE-4: ${CASES} sequences: books balance at every step, no bound is exceeded, each packet is settled or handed on once`,
+  async () => {
+    const given = { when: 0 };
+    await fc.assert(
+      fc.asyncProperty(plan, fc.array(step, { maxLength: 120 }), async (shape, steps) => {
+        const clock = new VirtualClock(0);
+        const marks: boolean[] = [];
+        const edge = edgeOf(shape, clock, marks);
+        const pump = new Idle(new Scheduler(clock), 1);
+        edge.reader = pump;
+        const scopes = [new FakeScope(), new FakeScope(), undefined];
+        const deliveries = new Map<number, Once>();
+        const taken: Item[] = [];
+        const lastOfKey = new Map<string, number>();
+        const refused = new Set<number>();
+        let n = 0;
+        for (const one of steps) {
+          switch (one.do) {
+            case 'push': {
+              // A blocking edge is asked first; what cannot ask may exceed it by a burst.
+              if (edge.blocks && edge.room <= 0) break;
+              const delivery = new Once();
+              const scope = scopes[one.scope] ?? null;
+              const key = `k${one.key}`;
+              const item: Item = { n: n++, key };
+              deliveries.set(item.n, delivery);
+              try {
+                edge.next(Packet.source(item, 'x', {}, new Origin('r', 'a', 'a', 0, '', scope, scope?.epoch ?? 0, delivery)));
+                lastOfKey.set(key, item.n);
+              } catch (error) {
+                expect(SluiceError.is(error, 'EDGE_FULL') && shape.when_full === 'error').toBe(true);
+                refused.add(item.n);
+              }
+              break;
             }
-            break;
+            case 'take': {
+              const packet = edge.take();
+              if (packet === undefined) break;
+              const item = packet.payload as Item;
+              taken.push(item);
+              const { scope, epoch } = packet.origin;
+              expect(scope === null || (!scope.fenced && epoch >= scope.epoch)).toBe(true);
+              // One per key: the newest of it that came.
+              if (shape.when_full === 'latest') expect(shape.keyed ? lastOfKey.get(item.key) : n - 1 - trailing(refused, n)).toBe(item.n);
+              break;
+            }
+            case 'wait':
+              await clock.advance(one.ms);
+              break;
+            case 'fence':
+              if (scopes[one.scope] !== undefined) scopes[one.scope]!.fenced = true;
+              break;
+            case 'epoch':
+              if (scopes[one.scope] !== undefined) scopes[one.scope]!.epoch++;
+              break;
+            case 'sweep':
+              edge.purge('cancelled', (packet) => packet.origin.scope?.fenced !== true);
+              break;
+            case 'reserve':
+              if (edge.blocks && edge.room > 0) edge.reserve();
+              break;
+            case 'release':
+              if (edge.reserved > 0) edge.release();
+              break;
+            case 'purge':
+              edge.purge('shutdown');
+              break;
           }
-          case 'take': {
-            const packet = edge.take();
-            if (packet === undefined) break;
-            const item = packet.payload as Item;
-            taken.push(item);
-            const { scope, epoch } = packet.origin;
-            expect(scope === null || (!scope.fenced && epoch >= scope.epoch)).toBe(true);
-            // One per key: the newest of it that came.
-            if (shape.when_full === 'latest') expect(shape.keyed ? lastOfKey.get(item.key) : n - 1 - trailing(refused, n)).toBe(item.n);
-            break;
-          }
-          case 'wait':
-            await clock.advance(one.ms);
-            break;
-          case 'fence':
-            if (scopes[one.scope] !== undefined) scopes[one.scope]!.fenced = true;
-            break;
-          case 'epoch':
-            if (scopes[one.scope] !== undefined) scopes[one.scope]!.epoch++;
-            break;
-          case 'sweep':
-            edge.purge('cancelled', (packet) => packet.origin.scope?.fenced !== true);
-            break;
-          case 'reserve':
-            if (edge.blocks && edge.room > 0) edge.reserve();
-            break;
-          case 'release':
-            if (edge.reserved > 0) edge.release();
-            break;
-          case 'purge':
-            edge.purge('shutdown');
-            break;
+          const dropped = Object.values(edge.dropped).reduce((sum, count) => sum + count, 0);
+          expect(edge.in).toBe(edge.out + dropped + edge.depth);
+          expect(dropped).toBe(edge.droppedTotal);
+          expect(edge.depth).toBeLessThanOrEqual(edge.capacity);
+          expect(edge.peak).toBeLessThanOrEqual(edge.capacity);
+          if (edge.blocks) expect(edge.depth + edge.reserved).toBeLessThanOrEqual(edge.capacity);
+          // High and low take turns, and nothing is high that is at most half full.
+          expect(marks.every((high, i) => high === (i % 2 === 0))).toBe(true);
+          if (edge.depth <= edge.capacity >> 1) expect(marks.length % 2).toBe(0);
+          // Who waits in it was told of.
+          if (edge.depth > 0) expect(pump.woken).toBeGreaterThan(0);
         }
-        const dropped = Object.values(edge.dropped).reduce((sum, count) => sum + count, 0);
-        expect(edge.in).toBe(edge.out + dropped + edge.depth);
-        expect(dropped).toBe(edge.droppedTotal);
-        expect(edge.depth).toBeLessThanOrEqual(edge.capacity);
-        expect(edge.peak).toBeLessThanOrEqual(edge.capacity);
-        if (edge.blocks) expect(edge.depth + edge.reserved).toBeLessThanOrEqual(edge.capacity);
-        // High and low take turns, and nothing is high that is at most half full.
-        expect(marks.every((high, i) => high === (i % 2 === 0))).toBe(true);
-        if (edge.depth <= edge.capacity >> 1) expect(marks.length % 2).toBe(0);
-        // Who waits in it was told of.
-        if (edge.depth > 0) expect(pump.woken).toBeGreaterThan(0);
-      }
-      edge.purge('shutdown');
-      expect(edge.depth).toBe(0);
-      // Bytes are given back however packets left: an empty edge takes one more.
-      if (edge.blocks) expect(edge.vacancy).toBe(edge.capacity);
-      const handed = new Set(taken.map((item) => item.n));
-      for (const [id, { settled }] of deliveries) expect([id, settled]).toEqual([id, handed.has(id) || refused.has(id) ? 0 : 1]);
-      // First in, first out: over all where nothing is shared by key, else within each key.
-      const keys =
-        shape.when_full === 'fair' || (shape.when_full === 'latest' && shape.keyed)
-          ? [...new Set(taken.map(({ key }) => key))]
-          : [undefined];
-      for (const key of keys) {
-        const own = taken.filter((item) => key === undefined || item.key === key).map((item) => item.n);
-        expect(own).toEqual([...own].sort((a, b) => a - b));
-      }
-      given.when++;
-    }),
-    sized,
-  );
-  expect(given.when).toBeGreaterThanOrEqual(CASES);
-}, 600_000);
+        edge.purge('shutdown');
+        expect(edge.depth).toBe(0);
+        // Bytes are given back however packets left: an empty edge takes one more.
+        if (edge.blocks) expect(edge.vacancy).toBe(edge.capacity);
+        const handed = new Set(taken.map((item) => item.n));
+        for (const [id, { settled }] of deliveries) expect([id, settled]).toEqual([id, handed.has(id) || refused.has(id) ? 0 : 1]);
+        // First in, first out: over all where nothing is shared by key, else within each key.
+        const keys =
+          shape.when_full === 'fair' || (shape.when_full === 'latest' && shape.keyed)
+            ? [...new Set(taken.map(({ key }) => key))]
+            : [undefined];
+        for (const key of keys) {
+          const own = taken.filter((item) => key === undefined || item.key === key).map((item) => item.n);
+          expect(own).toEqual([...own].sort((a, b) => a - b));
+        }
+        given.when++;
+      }),
+      sized,
+    );
+    expect(given.when).toBeGreaterThanOrEqual(CASES);
+  },
+  60_000 + CASES * 400,
+);
 
 /** How many at the end were refused: the newest that came in is the one before them. */
 function trailing(refused: ReadonlySet<number>, n: number): number {

@@ -8,12 +8,13 @@ import { FairQueue, KeyedQueue, type PacketQueue } from './keyed';
 import { Ring } from './ring';
 import { LANES, type LaneIndex, type Pump } from './scheduler';
 import { payloadBytes } from './size';
+import { variable } from './variable';
 
 /** What an operator or Observable may push beyond capacity before it faults: they cannot be asked to wait. */
 export const MAX_BURST = 1024;
 
 /** What a source is told of a dropped packet; where its edge says that it may drop, that is a success. */
-const OUTCOMES: Readonly<Record<string, Outcome>> = { cancelled: 'cancelled', ended: 'cancelled', shutdown: 'nacked' };
+const OUTCOMES: Readonly<Record<string, Outcome>> = { cancelled: 'cancelled', ended: 'cancelled', shutdown: 'nacked', left: 'nacked' };
 
 /** What is downstream, where it may take a packet without a stop. */
 export interface Passage {
@@ -40,6 +41,8 @@ export class Edge extends Subscriber<Packet> {
   readonly capacity: number;
   /** Whether upstream must wait for room. */
   readonly blocks: boolean;
+  /** It leads out of the graph. */
+  private readonly leaves: boolean;
 
   in = 0;
   out = 0;
@@ -54,7 +57,8 @@ export class Edge extends Subscriber<Packet> {
   /** No more packets will come in. */
   ended = false;
 
-  private readonly queue: PacketQueue;
+  /** What waits. */
+  readonly queue: PacketQueue;
   /** When each packet came in; only where packets may grow too old. */
   private readonly entered: WeakMap<Packet, number> | undefined;
   private readonly maxAge: number;
@@ -75,7 +79,7 @@ export class Edge extends Subscriber<Packet> {
   /** Whether taking a packet may change more than the depth. */
   private watched: boolean;
   /** Whether age or bytes are looked at. */
-  private readonly weighed: boolean;
+  readonly weighed: boolean;
   private endHandedOver = false;
 
   constructor(
@@ -90,6 +94,7 @@ export class Edge extends Subscriber<Packet> {
     this.whenFull = plan.when_full;
     this.capacity = plan.when_full === 'latest' && plan.key === undefined ? 1 : plan.capacity;
     this.blocks = plan.when_full === 'block';
+    this.leaves = plan.to.node === '$outputs';
     this.maxAge = plan.max_age_ms ?? 0;
     this.maxBytes = plan.max_bytes ?? Infinity;
     this.lowWater = this.capacity >> 1;
@@ -101,6 +106,7 @@ export class Edge extends Subscriber<Packet> {
     else if (this.whenFull === 'latest' && key !== undefined) this.queue = new KeyedQueue(this.capacity, key);
     else this.queue = new Ring<Packet>(Math.min(this.capacity, 64));
     this.entered = this.maxAge > 0 ? new WeakMap() : undefined;
+    variable(this, 'ended');
   }
 
   /** The edge as RxJS: `upstream$.pipe(edge.operator)`. Ends when upstream ended and all packets were handed over. */
@@ -114,8 +120,15 @@ export class Edge extends Subscriber<Packet> {
   /** Who hands over: it is woken when there is something to take. */
   set reader(pump: Pump & Partial<Passage>) {
     this.consumer = pump;
-    this.direct = pump.pass !== undefined && !this.weighed && !this.loops ? (pump as Pump & Passage) : undefined;
+    // Between nodes, where something may be lost, nothing goes through before it waited: what one call sends meets the bound as one.
+    const passes = (this.blocks || this.leaves) && !this.weighed && !this.loops;
+    this.direct = passes && pump.pass !== undefined ? (pump as Pump & Passage) : undefined;
     if (this.depth > 0 || this.ended) pump.wake();
+  }
+
+  /** What is downstream, where a packet may go through without a stop. */
+  get passage(): Passage | undefined {
+    return this.direct;
   }
 
   get laneName(): Lane {

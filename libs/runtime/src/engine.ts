@@ -1,15 +1,36 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { checkGraph, formatDiagnostic, planOf, type CheckOptions, type CheckResult, type Diagnostic } from '@sluice/graph';
-import { catalogueOf, nodeSpec, SluiceError, type Log, type NodeClass, type Plugin, type Token } from '@sluice/sdk';
+import {
+  checkGraph,
+  formatDiagnostic,
+  planOf,
+  type CheckOptions,
+  type CheckResult,
+  type Diagnostic,
+  type Plan as GraphPlan,
+  type PlanNode,
+} from '@sluice/graph';
+import {
+  catalogueOf,
+  nodeSpec,
+  SluiceError,
+  type Log,
+  type NodeClass,
+  type Plugin,
+  type Token,
+  STORE,
+  type DurableStore,
+} from '@sluice/sdk';
 import type { Catalogue } from '@sluice/sdk/catalogue';
 import type { Container } from 'inversify';
 import type { Engine, LoadOptions, Plan, Run, StartOptions, Types } from './api';
 import { seeded, wallClock, type Clock } from './clock';
 import { childOf, dispose, loadModule, makeNode, type ServiceContainer } from './container';
 import { WorkerNode } from './placement';
+import type { CallHooks } from './policy';
 import { GraphRun } from './run';
 import { Scheduler } from './scheduler';
+import type { Handover } from './swap';
 
 /** A service and what stands for it in this engine. */
 export interface Provided {
@@ -22,6 +43,7 @@ export function provide<V>(token: Token<V>, value: NoInfer<V>): Provided {
   return { token, value };
 }
 
+/** What an engine is made with; nothing is needed but the plugins. */
 export interface EngineOptions {
   readonly plugins: readonly Plugin[];
   /** Services come from here; the engine makes a child of it and binds nothing in it. */
@@ -38,8 +60,17 @@ export interface EngineOptions {
   readonly clock?: Clock;
   /** Seed of `ctx.random`; default a random one. */
   readonly seed?: number;
+  /** Folder that what nodes write is relative to; default the working folder. */
+  readonly out?: string;
   /** False leaves an edge between every two nodes: the same results, slower. For tests that compare the two. */
   readonly fuse?: boolean;
+  /**
+   * Opens the store of durable edges and of nodes that ask for it; called once, when the first needs it. `none` keeps durable edges in
+   * memory, for tests in virtual time. Who gives it closes it, after the engine.
+   */
+  readonly store?: (() => Promise<DurableStore>) | 'none';
+  /** What stands around the calls of a node: authority, tracing, stored results. Undefined where nothing does. */
+  readonly hooks?: (node: PlanNode) => CallHooks | undefined;
 }
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -69,6 +100,11 @@ class LocalEngine implements Engine {
       }
     }
     for (const { token, value } of options.services ?? []) this.container.bind(token).toConstantValue(value);
+    const { store } = options;
+    if (typeof store === 'function') {
+      let opened: Promise<DurableStore> | undefined;
+      this.container.bind(STORE).toConstantValue(() => (opened ??= store()));
+    }
     this.catalogues = options.plugins.map(catalogueOf);
   }
 
@@ -97,7 +133,11 @@ class LocalEngine implements Engine {
   }
 
   start<I extends Types, O extends Types>(plan: Plan<I, O>, options: StartOptions<I>): Run<O> {
-    const id = options.id ?? `${plan.name}-${(++this.started).toString(36)}`;
+    return this.begin(plan, options) as unknown as Run<O>;
+  }
+
+  private begin(plan: GraphPlan, options: StartOptions, handover?: Handover): GraphRun {
+    const id = options.id ?? this.newId(plan);
     const container = childOf(this.container);
     const folder = plan.file === undefined ? process.cwd() : dirname(resolve(plan.file));
     const run: GraphRun = new GraphRun(
@@ -108,6 +148,12 @@ class LocalEngine implements Engine {
         scheduler: this.scheduler,
         log: this.options.log ?? SILENT,
         fuse: this.options.fuse ?? true,
+        ...(this.options.hooks === undefined ? {} : { hooks: this.options.hooks }),
+        ...(this.options.store === 'none'
+          ? { store: 'none' }
+          : this.container.isBound(STORE)
+            ? { store: this.container.get<() => Promise<DurableStore>>(STORE) }
+            : {}),
         random: seeded(this.options.seed ?? (Math.random() * 2 ** 31) | 0),
         classOf: (type) => this.classOf(type),
         make: (node) => {
@@ -116,7 +162,13 @@ class LocalEngine implements Engine {
           return makeNode(cls, node.id, node.config, container);
         },
         path: (relative) => (isAbsolute(relative) ? relative : join(folder, relative)),
-        outPath: (relative) => resolve(relative),
+        outPath: (relative) => resolve(this.options.out ?? '', relative),
+        next: (next, handover, own) => {
+          for (const { type } of next.nodes) this.classOf(type);
+          // Its id is its own; how sources are slowed and where dead letters go stays.
+          const { id: _, ...same } = options;
+          return this.begin(next, { ...same, ...(own === undefined ? {} : { id: own }) }, handover());
+        },
         over: async () => {
           this.runs.delete(run);
           await dispose(container);
@@ -124,14 +176,22 @@ class LocalEngine implements Engine {
       },
       options.inputs,
       options,
+      handover,
     );
     this.runs.add(run);
-    return run as unknown as Run<O>;
+    return run;
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.runs].map((run) => run.cancel('the engine closes')));
     await dispose(this.container);
+  }
+
+  /** One that is put on record must be another than those of all processes before. */
+  private newId({ name, nodes }: GraphPlan): string {
+    const nth = (++this.started).toString(36);
+    const kept = typeof this.options.store === 'function' && nodes.some(({ policies }) => policies.durability !== 'none');
+    return kept ? `${name}-${this.scheduler.clock.now().toString(36)}-${nth}` : `${name}-${nth}`;
   }
 
   private classOf(type: string): NodeClass {

@@ -1,6 +1,7 @@
 import type { RunFigures } from '.';
 import { randomGraph } from '../test/random-graph';
 import { inVirtualTime, unbalanced, type Seen } from '../test/virtual';
+import { tuning } from './straight';
 
 const CASES = Number(process.env['SLUICE_CASES'] ?? 300);
 const SEED = Number(process.env['SLUICE_SEED'] ?? 1);
@@ -48,15 +49,40 @@ function same({ ledger, report, figures }: Seen): object {
   return { seen, edges, nodes, settled, status: report.status, reasons: [...report.reasons].sort() };
 }
 
-test(`FUSE-1: ${CASES} random graphs of blocking edges say the same with and without fusion`, async () => {
-  let fused = 0;
-  for (let seed = SEED; seed < SEED + CASES; seed++) {
-    const spec = randomGraph(seed, { plain: true });
-    const one = await inVirtualTime(spec);
-    const other = await inVirtualTime(spec, { engine: { fuse: false } });
-    expect([seed, unbalanced(one.figures), unbalanced(other.figures)]).toEqual([seed, [], []]);
-    expect({ seed, ...same(one) }).toEqual({ seed, ...same(other) });
-    if (one.figures.edges.some((edge) => edge.peak === 0 && edge.in > 0)) fused++;
-  }
-  expect(fused).toBeGreaterThan(CASES / 3);
-}, 600_000);
+test(
+  `FUSE-1: ${CASES} random graphs of blocking edges say the same with and without fusion`,
+  async () => {
+    let fused = 0;
+    for (let seed = SEED; seed < SEED + CASES; seed++) {
+      const spec = randomGraph(seed, { plain: true });
+      const one = await inVirtualTime(spec);
+      const other = await inVirtualTime(spec, { engine: { fuse: false } });
+      expect([seed, unbalanced(one.figures), unbalanced(other.figures)]).toEqual([seed, [], []]);
+      expect({ seed, ...same(one) }).toEqual({ seed, ...same(other) });
+      if (one.figures.edges.some((edge) => edge.peak === 0 && edge.in > 0)) fused++;
+    }
+    expect(fused).toBeGreaterThan(CASES / 3);
+  },
+  60_000 + CASES * 400,
+);
+
+test(
+  `FUSE-2: ${CASES} random graphs say the same with code made for them, from the first packet on, and without`,
+  async () => {
+    const { hot, sampleAfter } = tuning;
+    try {
+      for (let seed = SEED; seed < SEED + CASES; seed++) {
+        const spec = randomGraph(seed, { plain: true });
+        Object.assign(tuning, { hot: 0, sampleAfter: 0 });
+        const straight = await inVirtualTime(spec);
+        Object.assign(tuning, { hot: Infinity, sampleAfter });
+        const loop = await inVirtualTime(spec);
+        expect([seed, unbalanced(straight.figures), unbalanced(loop.figures)]).toEqual([seed, [], []]);
+        expect({ seed, ...same(straight) }).toEqual({ seed, ...same(loop) });
+      }
+    } finally {
+      Object.assign(tuning, { hot, sampleAfter });
+    }
+  },
+  60_000 + CASES * 400,
+);

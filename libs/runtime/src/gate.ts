@@ -4,7 +4,7 @@ import type { Outlet } from './stage';
 
 /** The blocking edges that some work may feed: it may go on only while each has room. */
 export class Gate {
-  private edges: readonly Edge[] = [];
+  edges: readonly Edge[] = [];
 
   /** To be called when edges were connected or removed. */
   watch(outlets: Iterable<Outlet>): void {

@@ -11,13 +11,14 @@ export class InPump extends Pump {
   private turn = 0;
   /** Edges that come back to where they started: taken first, so that a loop empties before more comes in. */
   private readonly back: readonly Edge[];
-  private passable: boolean;
+  /** Whether packets may go in without a stop, now or later. */
+  passable: boolean;
   private readonly gate: Gate;
 
   constructor(
     scheduler: Scheduler,
     lane: LaneIndex,
-    private readonly segment: Segment,
+    readonly segment: Segment,
     readonly edges: readonly Edge[],
   ) {
     super(scheduler, lane);

@@ -10,6 +10,7 @@ export type {
   Output,
   Plan,
   Pushed,
+  ReplaceOptions,
   Run,
   RunEvent,
   RunFigures,
@@ -26,4 +27,5 @@ export { seeded, VirtualClock, wallClock, type Clock } from './clock';
 export type { ServiceContainer } from './container';
 export type { Histogram } from './figures';
 export { createEngine, provide, type EngineOptions, type GraphText, type Provided } from './engine';
+export type { CallHooks, PolicedCall } from './policy';
 export { adaptive, budget, fixedRate, type AdaptiveOptions, type Decided, type Throttle, type ThrottleView } from './throttle';

@@ -35,15 +35,16 @@ export function joined(
         for (const stop of group.stop) stop();
         groups.delete(group.key);
       };
-      const late = (group: Group, why: string): void => {
+      const late = (group: Group, why: string, comes = false): void => {
         // One that fires may end another that was about to be looked at.
         if (groups.get(group.key) !== group) return;
-        if (group.fired) return forget(group);
-        if (policy.late === 'fire') {
-          forget(group);
-          return fire(group, out);
-        }
-        forget(group);
+        if (group.fired) return comes ? undefined : forget(group);
+        // While more of it can come the group stands, so that what comes is late and does not begin another.
+        if (comes) {
+          group.fired = true;
+          group.stop.shift()?.();
+        } else forget(group);
+        if (policy.late === 'fire') return fire(group, out);
         ctx.count(`join_${policy.late === 'error' ? 'failed' : 'evicted'}_total`);
         const missing = ports.filter((port) => !group.packets.has(port)).join(', ');
         for (const packet of group.packets.values()) {
@@ -65,7 +66,11 @@ export function joined(
         const group: Group = { key, packets: new Map(), fired: false, stop: [] };
         groups.set(key, group);
         if (policy.timeout_ms !== undefined)
-          group.stop.push(after(policy.timeout_ms, () => late(group, `nothing came within ${policy.timeout_ms} ms`)));
+          group.stop.push(
+            after(policy.timeout_ms, () =>
+              late(group, `nothing came within ${policy.timeout_ms} ms`, policy.by === undefined && key instanceof SourceDelivery),
+            ),
+          );
         return group;
       };
       const arrive = (packet: Packet): void => {

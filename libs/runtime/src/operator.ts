@@ -1,8 +1,11 @@
-import { Origin, Packet } from '@sluice/sdk/packet';
+import { isHeld, Origin, Packet } from '@sluice/sdk/packet';
 import { type Observable, Subject, type Subscription } from 'rxjs';
 import { settle } from './delivery';
 import { Segment, type SegmentHost } from './segment';
 import type { Stage } from './stage';
+import type { OperatorState } from './state';
+
+const SWEEP_FROM = 64;
 
 /**
  * An operator node at work: the one place where RxJS over time is written by hand. Its outputs come when it likes, so
@@ -12,6 +15,9 @@ export class OperatorSegment extends Segment {
   private input: Subject<Packet> = new Subject();
   private subscription: Subscription | undefined;
   private recent: Packet | undefined;
+  /** Explicit: what it was given and may still hold; swept now and then of what it is done with. */
+  private given = new Set<Packet>();
+  private sweepAt = SWEEP_FROM;
   private inputEnded = false;
   private outputEnded = false;
 
@@ -20,6 +26,10 @@ export class OperatorSegment extends Segment {
     private readonly apply: (input: Observable<Packet>) => Observable<unknown>,
     private readonly explicit: boolean,
     host: SegmentHost,
+    /** Whether what it holds is looked after: a join looks after that itself. */
+    private readonly watched = true,
+    /** Where its state outlives the process. */
+    private readonly kept: OperatorState | undefined = undefined,
   ) {
     super([stage], 1, true, host);
   }
@@ -55,12 +65,16 @@ export class OperatorSegment extends Segment {
     stage.consumed++;
     const given = this.explicit ? packet : boundary(packet);
     this.recent = given;
+    if (this.explicit && this.watched && packet.origin.delivery !== null) this.hold(packet);
+    if (this.kept !== undefined) return this.kept.take(packet, () => this.input.next(given));
     if (!this.explicit) settle(packet, 'acked');
     this.input.next(given);
   }
 
   override complete(): void {
     this.inputEnded = true;
+    // It goes on in the next run: what is half done is not for this one to send.
+    if (this.kept?.leaving === true) return this.stop();
     this.input.complete();
     this.settleEnd();
   }
@@ -77,6 +91,8 @@ export class OperatorSegment extends Segment {
     try {
       const outlet = stage.outletOf(value);
       out = stage.packetOf(value, outlet, input);
+      if (this.given.size > 0) this.passedOn(out);
+      if (this.kept !== undefined) out = this.kept.carried(out);
       stage.produced++;
       if (outlet.taps !== undefined) outlet.tapped(out);
       const { scope } = out.origin;
@@ -92,10 +108,35 @@ export class OperatorSegment extends Segment {
   /** What failed loses what it held; the chain goes on with a fresh one. */
   private restart(error: unknown): void {
     this.host.failed(this.last, undefined, error);
+    const held = this.given;
+    this.given = new Set();
+    // One that releases what it holds when it is unsubscribed has its turn first.
+    queueMicrotask(() => {
+      for (const packet of held) if (isHeld(packet)) settle(packet, 'nacked', error);
+    });
     if (this.inputEnded) {
       this.outputEnded = true;
       this.settleEnd();
     } else this.start();
+  }
+
+  private hold(packet: Packet): void {
+    this.given.add(packet);
+    if (this.given.size < this.sweepAt) return;
+    for (const each of this.given) if (!isHeld(each)) this.given.delete(each);
+    this.sweepAt = Math.max(SWEEP_FROM, this.given.size * 2);
+  }
+
+  /** What goes out with the delivery of what came in is no longer the operator's to settle. */
+  private passedOn(out: Packet): void {
+    if (this.given.delete(out)) return;
+    const { delivery } = out.origin;
+    if (delivery === null) return;
+    for (const packet of this.given) {
+      if (packet.origin.delivery !== delivery) continue;
+      this.given.delete(packet);
+      return;
+    }
   }
 
   /** An operator may speak before it has heard anything. */

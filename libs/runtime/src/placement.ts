@@ -30,8 +30,14 @@ export class WorkerNode {
   }
 
   async open(ctx: Context): Promise<void> {
-    // Its CommonJS form is the class itself, however its types are read.
-    const { default: loaded } = await import('piscina');
+    // Only a graph that places a node pays for it. Its CommonJS form is the class itself, however its types are read.
+    const { default: loaded } = await import('piscina').catch((error: unknown) => {
+      throw new SluiceError('NODE_PLACEMENT', 'Workers need the package piscina, which is not installed.', {
+        node: this.node.id,
+        cause: error,
+        hint: 'Run `npm install piscina`, or remove the placement.',
+      });
+    });
     const Pool = loaded as unknown as typeof Piscina;
     const { node, plugin } = this;
     const setup: Setup = { entry: plugin.entry!, plugin: plugin.name, type: node.type, node: node.id, run: ctx.run, config: node.config };
@@ -71,10 +77,15 @@ export class WorkerNode {
       const out = own === undefined ? made : packet.with(made, own);
       return to === undefined ? out : new To(to, out, {});
     });
-    return outputs.length <= 1 ? outputs[0] : outputs.values();
+    return outputs.length <= 1 ? outputs[0] : each(outputs);
   }
 
   async close(): Promise<void> {
     await this.pool?.destroy();
   }
+}
+
+/** An array would be one payload, and its own iterator says nothing of what it is in every version of Node. */
+function* each(outputs: readonly unknown[]): Generator<unknown, void> {
+  yield* outputs;
 }

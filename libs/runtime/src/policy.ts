@@ -1,17 +1,48 @@
 import type { NodePolicies, PlanNode, RatePolicy, RetryPolicy } from '@sluice/graph';
-import { field, Packet, SluiceError, To, type Context } from '@sluice/sdk';
+import { field, SluiceError, type Context, type Packet } from '@sluice/sdk';
 import { catchError, defer, firstValueFrom, from, mergeMap, Observable, of, race, retry, throwError, timeout, timer } from 'rxjs';
-import { Circuit, type CircuitState } from './circuit';
+import { NodeBudget, warnAt } from './budget';
+import { CallScope } from './call-scope';
+import { Circuit, type CircuitState, type Entry } from './circuit';
 import { schedulerOf, type Clock } from './clock';
-import type { Call, Callee } from './stage';
+import { MAX_BURST } from './edge';
+import { itemsOf, overrun, type Items } from './items';
+import type { Call, Callee, Stage } from './stage';
+import { Stored, storedAgain } from './stored';
 
-/** Results that are kept for calls with the same idempotency key. */
-const STORED = 1024;
+/** One call of a node; a sink that writes in batches has several packets in one. */
+export interface PolicedCall {
+  readonly node: PlanNode;
+  readonly packets: readonly Packet[];
+  readonly ctx: Context;
+}
+
+type Awaitable<V> = V | Promise<V>;
+
+/**
+ * Steps around the calls of a node that the runtime leaves to others: tracing, authority, and what outlives the process.
+ * Each is called at its place in the order of `withPolicies`. A throw of `recall`, `guard`, `approve` or `claim` refuses
+ * the call; it goes the way of any failure, but no fallback stands in for it.
+ */
+export interface CallHooks {
+  /** The call begins; what it returns is told how it ended. */
+  trace?(call: PolicedCall): (error: unknown) => void;
+  /** The stored result of an earlier call; where there is one the node is not called. */
+  recall?(call: PolicedCall): Awaitable<{ readonly value: unknown } | undefined>;
+  guard?(call: PolicedCall): Awaitable<void>;
+  approve?(call: PolicedCall): Awaitable<void>;
+  /** What it returns is called when the call is over, with the error where it failed. */
+  claim?(call: PolicedCall): Awaitable<((error?: unknown) => Awaitable<void>) | void>;
+  /** Several results of a call are collected, and go out after `commit`. */
+  readonly whole?: boolean;
+  /** The call has succeeded. Of several, `result` is their list with `whole`; without, it is undefined: they have gone out by then. */
+  commit?(call: PolicedCall, result: unknown, several?: boolean): Awaitable<void>;
+}
 
 /** Whether calls of this node go through policies; then it is never fused. */
 export function hasPolicies(policies: NodePolicies): boolean {
-  const { retry: again, timeout_ms, circuit, rate, idempotency, fallback } = policies;
-  return [again, timeout_ms, circuit, rate, idempotency, fallback].some((policy) => policy !== undefined);
+  const { retry: again, timeout_ms, circuit, rate, idempotency, fallback, budget } = policies;
+  return [again, timeout_ms, circuit, rate, idempotency, fallback, budget].some((policy) => policy !== undefined);
 }
 
 export interface Policed {
@@ -19,52 +50,268 @@ export interface Policed {
   readonly circuit: Circuit | undefined;
 }
 
+/** What policies tell the run. */
+export interface PolicyHost {
+  readonly clock: Clock;
+  circuit(state: CircuitState): void;
+  /** A budget is nearly spent. */
+  budget(message: string, details: object): void;
+}
+
+/** The result of one attempt. Of several the first is there, so that an attempt has failed or not. */
+type Opened = { readonly value: unknown } | Several;
+
+interface Several {
+  readonly first: unknown;
+  readonly items: Items;
+  readonly attempt: Attempt;
+}
+
+/** One try, and what it must be told when it is over. */
+interface Attempt {
+  readonly scope: CallScope;
+  readonly entry: Entry | undefined;
+  /** When the node went to work, or went on with it. */
+  since: number;
+}
+
 /**
- * A node with its policies around it, outermost first: idempotency, fallback, rate, retry, circuit, timeout, invoke.
- * Retry and timeout are RxJS's, on the run's clock.
+ * A node with its policies around it, outermost first: trace, idempotency, guard, approve, claim, rate, retry, circuit,
+ * timeout, budget, invoke, output schema (`checked`); then fallback and commit. Retry and timeout are RxJS's, on the run's clock.
+ *
+ * Of several results (a generator, an Observable) all of it holds until the first is there. Then the call can no longer
+ * be made again: a later failure goes straight to the error port, is heard by the circuit, and has no fallback. `timeout`
+ * bounds the wait for each result.
  */
 export function withPolicies(
-  { id: node, kind, policies }: PlanNode,
+  plan: PlanNode,
   instance: Callee,
-  clock: Clock,
-  changed: (state: CircuitState) => void,
+  stage: Pick<Stage, 'resultKind'>,
+  host: PolicyHost,
+  hooks: CallHooks | undefined = undefined,
 ): Policed {
-  if (!hasPolicies(policies)) return { callee: instance, circuit: undefined };
-  const scheduler = schedulerOf(clock);
-  const circuit = policies.circuit === undefined ? undefined : new Circuit(node, policies.circuit, clock, changed);
-  const rate = policies.rate === undefined ? undefined : new Rate(policies.rate, clock);
+  const { policies } = plan;
+  if (!hasPolicies(policies) && hooks === undefined) return { callee: instance, circuit: undefined };
+  const circuit =
+    policies.circuit === undefined ? undefined : new Circuit(plan.id, policies.circuit, host.clock, (state) => host.circuit(state));
   const stored = policies.idempotency === undefined ? undefined : new Stored(field(policies.idempotency));
-  const call: Call = (packet, ctx) => (kind === 'sink' ? instance.write!(packet, ctx) : instance.process!(packet, ctx));
+  const calls = new PolicedCalls(plan, stage, host, circuit, hooks ?? {});
 
-  const policed: Call = (packet, ctx) => {
+  const method: Call = (packet, ctx) => {
+    if (plan.kind !== 'sink') return instance.process!(packet, ctx);
+    return instance.write === undefined ? instance.writeBatch!([packet], ctx) : instance.write(packet, ctx);
+  };
+  const one: Call = (packet, ctx) => {
     const known = stored?.get(packet);
-    if (known !== undefined)
-      return known.value instanceof Promise ? known.value.then((value) => again(packet, value)) : again(packet, known.value);
-    const { scope } = packet.origin;
-    let result$ = defer((): Observable<unknown> => {
-      // It may have waited; no node is called for a scope that is fenced.
-      if (scope !== null && scope.fenced) throw cancelled();
-      circuit?.enter();
-      const result = call(packet, ctx);
-      return result instanceof Promise ? from(result) : of(result);
+    if (known !== undefined) return known.then((kept) => (kept === undefined ? one(packet, ctx) : storedAgain(packet, kept)));
+    const done = calls.make({ node: plan, packets: [packet], ctx }, (own) => method(packet, own));
+    return stored === undefined ? done : stored.keep(packet, done);
+  };
+  const many = async (packets: readonly Packet[], ctx: Context): Promise<void> => {
+    // Each has a record of its own, so each is written by itself.
+    if (hooks?.whole === true) return all(packets.map((packet) => one(packet, ctx)));
+    const known: Promise<unknown>[] = [];
+    const fresh = packets.filter((packet) => {
+      const before = stored?.get(packet);
+      if (before === undefined) return true;
+      known.push(before);
+      return false;
     });
-    if (policies.timeout_ms !== undefined) {
-      const late = () => throwError(() => tookTooLong(node, policies.timeout_ms!));
-      result$ = result$.pipe(timeout({ first: policies.timeout_ms, scheduler, with: late }));
+    if (fresh.length > 0) {
+      // Fenced ones are not written, also not by a later attempt.
+      const done = calls.make({ node: plan, packets: fresh, ctx }, (own) => instance.writeBatch!(fresh.filter(unfenced), own));
+      for (const packet of fresh) void stored?.keep(packet, done).catch(() => undefined);
+      await done;
     }
-    if (circuit !== undefined) result$ = watched(result$, circuit);
-    if (policies.retry !== undefined) result$ = retried(result$, policies.retry, ctx, clock);
-    const wait = rate?.wait() ?? 0;
+    await Promise.all(known);
+  };
+  return { callee: { process: one, write: one, writeBatch: many }, circuit };
+}
+
+class PolicedCalls {
+  private readonly rate: Rate | undefined;
+  private readonly budget: NodeBudget | undefined;
+
+  constructor(
+    private readonly node: PlanNode,
+    private readonly stage: Pick<Stage, 'resultKind'>,
+    private readonly host: PolicyHost,
+    private readonly circuit: Circuit | undefined,
+    private readonly hooks: CallHooks,
+  ) {
+    const { rate, budget } = node.policies;
+    this.rate = rate === undefined ? undefined : new Rate(rate, host.clock);
+    this.budget = budget === undefined ? undefined : new NodeBudget(node.id, budget, (message, details) => host.budget(message, details));
+  }
+
+  async make(call: PolicedCall, invoke: (ctx: Context) => unknown): Promise<unknown> {
+    const { hooks } = this;
+    const told = hooks.trace?.(call);
+    let release: ((error?: unknown) => Awaitable<void>) | void;
+    const over = async (error?: unknown): Promise<void> => {
+      await release?.(error);
+      told?.(error);
+    };
+    try {
+      const known = await hooks.recall?.(call);
+      if (known !== undefined) {
+        await over();
+        return known.value;
+      }
+      await hooks.guard?.(call);
+      await hooks.approve?.(call);
+      release = await hooks.claim?.(call);
+      const opened = await firstValueFrom(this.attempts$(call, invoke));
+      if ('items' in opened) return hooks.whole === true ? await this.whole(opened, call, over) : this.several(opened, call, over);
+      await hooks.commit?.(call, opened.value);
+      await over();
+      return opened.value;
+    } catch (error) {
+      await over(error);
+      throw error;
+    }
+  }
+
+  private attempts$(call: PolicedCall, invoke: (ctx: Context) => unknown): Observable<Opened> {
+    const { policies } = this.node;
+    const { clock } = this.host;
+    const { signal } = call.ctx;
+    let result$ = defer(() => this.attempt(call, invoke));
+    if (policies.retry !== undefined) result$ = retried(result$, policies.retry, call.ctx, clock);
+    const wait = this.rate?.wait() ?? 0;
     if (wait > 0) {
       const unlimited$ = result$;
-      result$ = race(timer(wait, scheduler), cancelledBy(ctx.signal)).pipe(mergeMap(() => unlimited$, 1));
+      result$ = race(timer(wait, schedulerOf(clock)), cancelledBy(signal)).pipe(mergeMap(() => unlimited$, 1));
     }
-    if (policies.fallback !== undefined) result$ = result$.pipe(catchError(() => of(policies.fallback)));
-    const done = firstValueFrom(result$, { defaultValue: undefined });
-    if (stored === undefined) return done;
-    return stored.keep(packet, done);
-  };
-  return { callee: { process: policed, write: policed }, circuit };
+    if (policies.fallback === undefined) return result$;
+    return result$.pipe(catchError(() => of({ value: policies.fallback })));
+  }
+
+  /** One try, until its result or the first of several is there. */
+  private async attempt(call: PolicedCall, invoke: (ctx: Context) => unknown): Promise<Opened> {
+    // It may have waited; no node is called for a scope that is fenced.
+    if (!call.packets.some(unfenced)) throw cancelled();
+    const entry = this.circuit?.enter();
+    const attempt: Attempt = { scope: new CallScope(call.ctx), entry, since: this.host.clock.elapsed() };
+    let items: Items | undefined;
+    try {
+      this.budget?.enter();
+      const first = async (): Promise<Opened> => {
+        const value = await invoke(attempt.scope.ctx);
+        const kind = this.stage.resultKind(value);
+        if (kind === 'one' || kind === 'none') return { value };
+        items = itemsOf(kind, value, this.node.id);
+        const step = await items.next();
+        return step.done === true ? { value: undefined } : { first: step.value, items, attempt };
+      };
+      const opened = await this.timed(first());
+      if ('items' in opened) return opened;
+      this.took(attempt, opened.value === undefined ? 0 : 1);
+      this.succeeded(attempt);
+      return opened;
+    } catch (error) {
+      this.failed(attempt, error, items);
+      throw error;
+    }
+  }
+
+  /** The results of one call, each pulled when there is room for it. */
+  private async *several(
+    { first, items, attempt }: Several,
+    call: PolicedCall,
+    over: (error?: unknown) => Promise<void>,
+    commits = true,
+  ): AsyncGenerator<unknown, void> {
+    let problem: unknown;
+    let ended = false;
+    try {
+      let given = 0;
+      for (let value = first; ;) {
+        this.took(attempt, ++given);
+        yield value;
+        // What those who take them need is not the node's.
+        attempt.since = this.host.clock.elapsed();
+        const step = await this.timed(items.next());
+        if (step.done === true) break;
+        ({ value } = step);
+      }
+      this.succeeded(attempt);
+      ended = true;
+      if (commits) await this.hooks.commit?.(call, undefined);
+    } catch (error) {
+      problem = error;
+      if (!ended) this.failed(attempt, error, items);
+      ended = true;
+      throw error;
+    } finally {
+      // Whoever takes them has left.
+      if (!ended) this.failed(attempt, cancelled(), items);
+      await over(problem);
+    }
+  }
+
+  /** The same, with all of them there before the first goes out. */
+  private async whole(
+    opened: Several,
+    call: PolicedCall,
+    over: (error?: unknown) => Promise<void>,
+  ): Promise<AsyncGenerator<unknown, void>> {
+    const values: unknown[] = [];
+    const { commit } = this.hooks;
+    // It is over when it is committed, not when it has given its last.
+    for await (const value of this.several(opened, call, () => Promise.resolve(), false)) {
+      if (values.length === MAX_BURST) throw overrun(this.node.id);
+      values.push(value);
+    }
+    await commit?.call(this.hooks, call, values, true);
+    await over();
+    return (async function* () {
+      yield* values;
+    })();
+  }
+
+  /** Bounds one wait by the node's timeout. */
+  private timed<V>(promise: Promise<V>): Promise<V> {
+    const { timeout_ms: ms } = this.node.policies;
+    if (ms === undefined) return promise;
+    const { clock } = this.host;
+    const calm = clock.after(warnAt(ms), () =>
+      this.host.budget(`a call has taken ${warnAt(ms)} of ${ms} ms`, { name: 'call_time', limit: ms }),
+    );
+    // What comes of it after that is nobody's.
+    promise.catch(() => undefined);
+    const late = () => throwError(() => tookTooLong(this.node.id, ms));
+    return firstValueFrom(from(promise).pipe(timeout({ first: ms, scheduler: schedulerOf(clock), with: late }))).finally(calm);
+  }
+
+  private took(attempt: Attempt, given: number): void {
+    this.budget?.gave(given);
+    this.budget?.spend(this.host.clock.elapsed() - attempt.since);
+  }
+
+  private succeeded({ scope, entry }: Attempt): void {
+    scope.end();
+    if (entry !== undefined) this.circuit!.succeeded(entry);
+  }
+
+  private failed({ scope, entry }: Attempt, error: unknown, items: Items | undefined): void {
+    // It may still be at work: its signal says that nobody waits for it any more.
+    scope.abort(error);
+    if (items?.return !== undefined) void Promise.resolve(items.return()).catch(() => undefined);
+    if (entry === undefined) return;
+    // That it was cancelled, or had no budget, says nothing about what it calls.
+    if (SluiceError.is(error, 'CANCELLED') || SluiceError.is(error, 'BUDGET_SPENT')) this.circuit!.left(entry);
+    else this.circuit!.failed(entry);
+  }
+}
+
+/** Waits for all of them, also where one has failed. */
+async function all(calls: readonly unknown[]): Promise<void> {
+  for (const result of await Promise.allSettled(calls)) if (result.status === 'rejected') throw result.reason;
+}
+
+function unfenced({ origin }: Packet): boolean {
+  return origin.scope === null || !origin.scope.fenced;
 }
 
 function cancelled(): SluiceError {
@@ -81,21 +328,7 @@ function cancelledBy(signal: AbortSignal): Observable<never> {
   });
 }
 
-function watched(result$: Observable<unknown>, circuit: Circuit): Observable<unknown> {
-  return result$.pipe(
-    catchError((error: unknown) => {
-      // What the circuit itself refused says nothing new about the node.
-      if (!SluiceError.is(error, 'CIRCUIT_OPEN')) circuit.failed();
-      return throwError(() => error);
-    }),
-    mergeMap((value) => {
-      circuit.succeeded();
-      return of(value);
-    }, 1),
-  );
-}
-
-function retried(result$: Observable<unknown>, policy: RetryPolicy, ctx: Context, clock: Clock): Observable<unknown> {
+function retried<V>(result$: Observable<V>, policy: RetryPolicy, ctx: Context, clock: Clock): Observable<V> {
   return result$.pipe(
     retry({
       count: policy.max_attempts - 1,
@@ -144,41 +377,4 @@ class Rate {
     this.next = (this.next + 1) % count;
     return start - now;
   }
-}
-
-/** Results by key, the oldest forgotten first. */
-class Stored {
-  private readonly results = new Map<unknown, { value: unknown }>();
-
-  constructor(private readonly keyOf: (packet: never) => unknown) {}
-
-  get(packet: unknown): { value: unknown } | undefined {
-    const key = this.keyOf(packet as never);
-    return key === undefined ? undefined : this.results.get(key);
-  }
-
-  /** Keeps what a call gives, from now on: a second one with its key waits for the first. A failure is not kept. */
-  keep(packet: unknown, done: Promise<unknown>): Promise<unknown> {
-    const key = this.keyOf(packet as never);
-    if (key === undefined) return done;
-    const result: { value: unknown } = { value: done };
-    this.results.set(key, result);
-    if (this.results.size > STORED) {
-      const [oldest] = this.results.keys();
-      this.results.delete(oldest);
-    }
-    return done.then(
-      (value) => (result.value = value),
-      (error: unknown) => {
-        if (this.results.get(key) === result) this.results.delete(key);
-        throw error;
-      },
-    );
-  }
-}
-
-/** A stored result, for another packet: it belongs to that one's delivery. */
-function again(packet: Packet, value: unknown): unknown {
-  if (value instanceof To) return new To(value.to, again(packet, value.payload), value.emission);
-  return value instanceof Packet ? packet.with(value.payload, value.meta, value.kind) : value;
 }

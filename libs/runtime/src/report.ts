@@ -1,6 +1,6 @@
 import type { EdgeFigures, NodeFigures, RunFigures, RunReport } from './api';
 import type { Edge } from './edge';
-import type { LiveNode } from './run';
+import type { LiveNode } from './build';
 
 export function nodeFigures({ plan, stage, state, circuit }: LiveNode): NodeFigures {
   const { consumed, produced, errors, busy, latency, counters, lastError } = stage;

@@ -1,6 +1,6 @@
-import { SluiceError, type Fence, type Unit, type UnitOptions } from '@sluice/sdk';
+import { SluiceError, type Fence, type Session, type SessionOptions, type Unit, type UnitOptions } from '@sluice/sdk';
 import type { Clock } from './clock';
-import { Scope, UnitScope } from './scope';
+import { Scope, SessionScope, UnitScope } from './scope';
 import type { Segment } from './segment';
 
 /** How long a node may take to close, and a cancelled call to return, before it is called stuck. */
@@ -13,8 +13,10 @@ export interface ScopesHost {
   event(event: string, more: { message?: string; details?: unknown }): void;
   /** Takes what is fenced out of the edges. */
   sweep(): Promise<void>;
-  /** Segments with a call under way for a packet of this scope. */
-  working(scope: Scope): readonly Segment[];
+  /** The clock without the count: what is set on it is no work to come. */
+  readonly idleClock: Clock;
+  /** Segments with a call under way for a packet of this scope, one call of node `from` left out of account. */
+  working(scope: Scope, from?: string): readonly Segment[];
   stuck(segment: Segment): void;
   /** @returns whether it settled in time */
   within(promise: Promise<unknown>, ms: number): Promise<boolean>;
@@ -23,6 +25,7 @@ export interface ScopesHost {
 /** The sessions and units of a run, and how they are cancelled. */
 export class RunScopes {
   private readonly units = new Map<string, UnitScope>();
+  private readonly sessions = new Map<string, SessionScope>();
   /** Those who wait for cancelled calls to come back. */
   private readonly returning = new Set<() => void>();
 
@@ -35,6 +38,12 @@ export class RunScopes {
     }
     const { host } = this;
     const parent = options.session instanceof Scope ? options.session : host.scope;
+    if (parent instanceof SessionScope && parent.closed) {
+      throw new SluiceError('SESSION_CLOSED', `Session ${parent.id} is closed; ${id} cannot join it.`, {
+        scope: id,
+        hint: 'Ask for the session again: `ctx.session(id)` opens it anew.',
+      });
+    }
     const unit = new UnitScope(id, parent, options, {
       clock: host.clock,
       event: (event, more) => host.event(event, more),
@@ -45,12 +54,24 @@ export class RunScopes {
     return unit;
   }
 
-  session(id: string): Fence {
-    return new Scope(id, this.host.scope);
+  session(id: string, { idle }: SessionOptions): Session {
+    const open = this.sessions.get(id);
+    if (open !== undefined) {
+      open.rest();
+      return open;
+    }
+    const session = new SessionScope(id, this.host.scope, idle, this.host.idleClock, () => this.sessions.delete(id));
+    this.sessions.set(id, session);
+    return session;
+  }
+
+  /** The run is over. */
+  close(): void {
+    for (const session of this.sessions.values()) session.close();
   }
 
   /** The fence stands when this returns; the promise is for the sweep, and for calls under way to return or be stuck. */
-  async cancel(fence: Fence, reason: string): Promise<void> {
+  async cancel(fence: Fence, reason: string, from?: string): Promise<void> {
     const scope = fence as Scope;
     const { host } = this;
     if (scope instanceof UnitScope) scope.abort('cancel', reason);
@@ -60,14 +81,15 @@ export class RunScopes {
     let look: () => void = () => undefined;
     const back = new Promise<void>((resolve) => {
       look = () => {
-        if (host.working(scope).length === 0) resolve();
+        if (host.working(scope, from).length === 0) resolve();
       };
       this.returning.add(look);
       look();
     });
-    if (!(await host.within(back, GRACE_MS))) for (const segment of host.working(scope)) host.stuck(segment);
+    if (!(await host.within(back, GRACE_MS))) for (const segment of host.working(scope, from)) host.stuck(segment);
     this.returning.delete(look);
-    scope.detach();
+    if (scope instanceof SessionScope) scope.close();
+    else scope.detach();
   }
 
   /** A call came back. */

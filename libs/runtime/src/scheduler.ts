@@ -1,6 +1,7 @@
 import type { Lane } from '@sluice/graph';
 import type { Clock } from './clock';
 import { Ring } from './ring';
+import { variable } from './variable';
 
 /** Something that can move packets now. It moves some and returns; if it could move more it wakes itself again. */
 export abstract class Pump {
@@ -8,7 +9,9 @@ export abstract class Pump {
   constructor(
     readonly scheduler: Scheduler,
     readonly lane: LaneIndex,
-  ) {}
+  ) {
+    variable(this, 'queued');
+  }
   /** Mask of packets between two looks at the clock: a look costs as much as a short call, a slice must not wait for one. */
   protected look = 0;
   private lookedAt = 0;

@@ -1,9 +1,10 @@
-import type { AbortCause, Context, Packet, Unit } from '@sluice/sdk';
+import type { AbortCause, Context, Packet, Session, Unit } from '@sluice/sdk';
 import { to } from '@sluice/sdk';
 import fc from 'fast-check';
 import { graph, inline } from '../test/inline';
 import { inVirtualTime, unbalanced } from '../test/virtual';
 import { VirtualClock } from './clock';
+import { RunScopes } from './run-scopes';
 import { Scope, UnitScope } from './scope';
 
 const CASES = Number(process.env['SLUICE_CASES'] ?? 300);
@@ -28,61 +29,65 @@ const act = fc.oneof(
   fc.constant({ do: 'tick' as const }),
 );
 
-test(`SCOPE-1 SCOPE-2 SCOPE-3: ${CASES} sequences: a unit has exactly one outcome, the strongest cause of a moment wins, and it is closed`, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(act, { maxLength: 12 }), async (acts) => {
-      const { unit, clock, events, parent } = unitOf(new Scope('run'), { deadline: 100, budget: { tokens: 10 } });
-      const outcomes: string[] = [];
-      void unit.outcome.then((outcome) => outcomes.push(outcome));
-      /** What was asked for at the moment that decided. */
-      const asked: string[] = [];
-      let decided = false;
-      const tick = async (): Promise<void> => {
-        await Promise.resolve();
-        await Promise.resolve();
-        if (asked.length > 0) decided = true;
-      };
-      for (const one of acts) {
-        const could = unit.state === 'open' || unit.state === 'proposed';
-        try {
-          if (one.do === 'open') unit.open();
-          else if (one.do === 'commit') {
-            unit.commit();
-            if (!decided) asked.push('committed');
-          } else if (one.do === 'abort') {
-            if (could && !decided) asked.push(one.cause);
-            unit.abort(one.cause);
-          } else if (one.do === 'spend') unit.spend('tokens', one.amount);
-          else if (one.do === 'parent') {
-            if (could && !decided && !unit.fenced) asked.push('cancel');
-            parent.raise(new Error('parent'));
-          } else if (one.do === 'wait') await clock.advance(one.ms);
-          else await tick();
-        } catch (error) {
-          const { code } = error as { code: string };
-          expect(['UNIT_STATE', 'BUDGET_SPENT']).toContain(code);
-          if (code === 'BUDGET_SPENT' && could && !decided) asked.push('budget');
+test(
+  `SCOPE-1 SCOPE-2 SCOPE-3: ${CASES} sequences: a unit has exactly one outcome, the strongest cause of a moment wins, and it is closed`,
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 12 }), async (acts) => {
+        const { unit, clock, events, parent } = unitOf(new Scope('run'), { deadline: 100, budget: { tokens: 10 } });
+        const outcomes: string[] = [];
+        void unit.outcome.then((outcome) => outcomes.push(outcome));
+        /** What was asked for at the moment that decided. */
+        const asked: string[] = [];
+        let decided = false;
+        const tick = async (): Promise<void> => {
+          await Promise.resolve();
+          await Promise.resolve();
+          if (asked.length > 0) decided = true;
+        };
+        for (const one of acts) {
+          const could = unit.state === 'open' || unit.state === 'proposed';
+          try {
+            if (one.do === 'open') unit.open();
+            else if (one.do === 'commit') {
+              unit.commit();
+              if (!decided) asked.push('committed');
+            } else if (one.do === 'abort') {
+              if (could && !decided) asked.push(one.cause);
+              unit.abort(one.cause);
+            } else if (one.do === 'spend') unit.spend('tokens', one.amount);
+            else if (one.do === 'parent') {
+              if (could && !decided && !unit.fenced) asked.push('cancel');
+              parent.raise(new Error('parent'));
+            } else if (one.do === 'wait') await clock.advance(one.ms);
+            else await tick();
+          } catch (error) {
+            const { code } = error as { code: string };
+            expect(['UNIT_STATE', 'BUDGET_SPENT']).toContain(code);
+            if (code === 'BUDGET_SPENT' && could && !decided) asked.push('budget');
+          }
         }
-      }
-      await clock.advance(200);
-      await tick();
-      // Its deadline at the latest has ended it.
-      expect(outcomes.length).toBe(1);
-      expect(unit.state).toBe('closed');
-      expect(events.filter((event) => event === 'unit:committed' || event === 'unit:aborted').length).toBe(1);
-      expect(events.at(-1)).toBe('unit:closed');
-      expect(unit.fenced || outcomes[0] === 'committed').toBe(true);
-      if (asked.length > 0) {
-        const first = asked
-          .filter((cause) => cause !== 'committed')
-          .sort((a, b) => RANK.indexOf(a as AbortCause) - RANK.indexOf(b as AbortCause));
-        // Of one moment: what came later than the first decision was not heard.
-        expect([...first, 'committed', 'budget']).toContain(outcomes[0]);
-      }
-    }),
-    { numRuns: CASES, seed: SEED },
-  );
-}, 600_000);
+        await clock.advance(200);
+        await tick();
+        // Its deadline at the latest has ended it.
+        expect(outcomes.length).toBe(1);
+        expect(unit.state).toBe('closed');
+        expect(events.filter((event) => event === 'unit:committed' || event === 'unit:aborted').length).toBe(1);
+        expect(events.at(-1)).toBe('unit:closed');
+        expect(unit.fenced || outcomes[0] === 'committed').toBe(true);
+        if (asked.length > 0) {
+          const first = asked
+            .filter((cause) => cause !== 'committed')
+            .sort((a, b) => RANK.indexOf(a as AbortCause) - RANK.indexOf(b as AbortCause));
+          // Of one moment: what came later than the first decision was not heard.
+          expect([...first, 'committed', 'budget']).toContain(outcomes[0]);
+        }
+      }),
+      { numRuns: CASES, seed: SEED },
+    );
+  },
+  60_000 + CASES * 400,
+);
 
 test('SCOPE-3: of all that asks to end it at one moment the strongest wins', async () => {
   for (const [i, strong] of RANK.entries()) {
@@ -300,4 +305,159 @@ test('SCOPE-11: an Observable or generator of a cancelled unit is let go', async
   });
   expect({ closed, status: report.status }).toEqual({ closed: 1, status: 'ok' });
   expect(took).toBeLessThan(2_000);
+});
+
+describe('sessions', () => {
+  const host = () => {
+    const clock = new VirtualClock(0);
+    const scope = new Scope('r');
+    const scopes = new RunScopes({
+      scope,
+      clock,
+      idleClock: clock,
+      event: () => undefined,
+      sweep: () => Promise.resolve(),
+      working: () => [],
+      stuck: () => undefined,
+      within: () => Promise.resolve(true),
+    });
+    return { clock, scope, scopes };
+  };
+
+  test('SCOPE-12: a session that is closed leaves nothing behind, however many there were', async () => {
+    const { scope, scopes } = host();
+    for (let i = 0; i < 10_000; i++) {
+      const session = scopes.session(`s${i}`, {});
+      const unit = scopes.unit(`u${i}`, { session });
+      unit.open();
+      unit.commit();
+      session.close();
+    }
+    // Units end when the moment is over.
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(scope.size).toBe(0);
+    expect(scopes.session('s1', {}).fenced).toBe(false);
+  });
+
+  test('SCOPE-12: asked for again it is the same, until it is closed; then its id is free, and nothing joins the old one', () => {
+    const { scopes } = host();
+    const session = scopes.session('s', {});
+    expect(scopes.session('s', {})).toBe(session);
+    session.close();
+    expect(scopes.session('s', {})).not.toBe(session);
+    expect(() => scopes.unit('u', { session })).toThrow(expect.objectContaining({ code: 'SESSION_CLOSED' }) as Error);
+  });
+
+  test('SCOPE-12: units under way outlive the close of their session, and a cancel of the run still reaches them', async () => {
+    const { scope, scopes } = host();
+    const session = scopes.session('s', {});
+    const unit = scopes.unit('u', { session });
+    unit.open();
+    session.close();
+    expect([unit.fenced, scope.size]).toEqual([false, 2]);
+    scope.raise(new Error('over'));
+    expect(unit.fenced).toBe(true);
+    expect(await unit.outcome).toBe('cancel');
+  });
+
+  test('SCOPE-12: an idle session is closed; one with a unit, or that is asked for, is not idle', async () => {
+    const { clock, scope, scopes } = host();
+    const session = scopes.session('s', { idle: 100 });
+    await clock.advance(80);
+    expect(scopes.session('s', { idle: 100 })).toBe(session);
+    await clock.advance(80);
+    expect(scope.size).toBe(1);
+    const unit = scopes.unit('u', { session });
+    unit.open();
+    await clock.advance(500);
+    expect(scope.size).toBe(2);
+    unit.commit();
+    await clock.advance(99);
+    expect(scope.size).toBe(1);
+    await clock.advance(2);
+    expect(scope.size).toBe(0);
+  });
+
+  test('SCOPE-12: the end of the run closes its sessions, and an idle limit does not keep a run alive', async () => {
+    let session: Session | undefined;
+    const x = inline({ node: { process: (packet, ctx) => ((session = ctx.session('s', { idle: 3_600_000 })), packet) } });
+    const { took } = await inVirtualTime(
+      graph({ s: { type: 't/source', config: { count: 3 } }, n: 'x/node', k: 't/sink' }, ['s -> n', 'n -> k']),
+      { plugins: [x] },
+    );
+    expect(took).toBeLessThan(1_000);
+    expect((session as unknown as { closed: boolean }).closed).toBe(true);
+  });
+});
+
+test('SCOPE-13: a call that cancels its own unit and waits for it does not wait for itself', async () => {
+  const waited: number[] = [];
+  const seen = new Map<string, Unit>();
+  const x = inline({
+    source: units(9, seen, 5),
+    suicidal: {
+      async process(packet: Packet, ctx: Context) {
+        const before = ctx.now();
+        await ctx.cancel(packet.origin.scope!, 'enough');
+        waited.push(ctx.now() - before);
+        return packet;
+      },
+    },
+  });
+  const { report, ledger } = await inVirtualTime(graph({ s: 'x/source', n: 'x/suicidal', k: 't/sink' }, ['s -> n', 'n -> k']), {
+    plugins: [x],
+  });
+  expect(waited).toEqual([0, 0, 0]);
+  expect(ledger.seen.get('n.out->k.in')).toBeUndefined();
+  expect(report.status).toBe('ok');
+  expect(report.reasons.join()).not.toMatch(/did not return/);
+});
+
+test('SCOPE-13: it does wait for the other calls of its unit', async () => {
+  let waited = -1;
+  const x = inline({
+    source: {
+      *read(ctx: Context) {
+        const unit = ctx.unit('u');
+        unit.open();
+        yield to('out', 0, { scope: unit });
+        yield to('out', 1, { scope: unit });
+      },
+    },
+    node: {
+      async process(packet: Packet, ctx: Context) {
+        if (packet.payload === 0) {
+          // It takes its time to heed the signal.
+          await new Promise<void>((resolve) => ctx.scheduler.schedule(() => resolve(), 300));
+          return;
+        }
+        const before = ctx.now();
+        await ctx.cancel(packet.origin.scope!);
+        waited = ctx.now() - before;
+      },
+    },
+  });
+  await inVirtualTime(graph({ s: 'x/source', n: { type: 'x/node', concurrency: 2 } }, ['s -> n']), { plugins: [x] });
+  expect(waited).toBeGreaterThan(200);
+  expect(waited).toBeLessThanOrEqual(300);
+});
+
+test('SCOPE-4: a deadline warns when 80 % of it have passed, and not where the unit has ended before', async () => {
+  const clock = new VirtualClock(0);
+  const said: string[] = [];
+  const unit = (id: string) =>
+    new UnitScope(
+      id,
+      new Scope('r'),
+      { deadline: 100 },
+      { clock, event: (event) => void said.push(`${id} ${event} ${clock.now()}`), sweep: () => undefined },
+    );
+  const [slow, quick] = [unit('slow'), unit('quick')];
+  slow.open();
+  quick.open();
+  quick.commit();
+  await clock.advance(200);
+  expect(said.filter((text) => text.includes('budget'))).toEqual(['slow unit:budget 80']);
+  expect(await slow.outcome).toBe('budget');
 });

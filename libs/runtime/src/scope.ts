@@ -1,25 +1,34 @@
 import { setMaxListeners } from 'node:events';
-import { SluiceError, type AbortCause, type Fence, type Unit, type UnitOptions, type UnitState } from '@sluice/sdk';
+import { SluiceError, type AbortCause, type Fence, type Session, type Unit, type UnitOptions, type UnitState } from '@sluice/sdk';
+import { Spending, warnAt } from './budget';
 import type { Clock } from './clock';
+import { variable } from './variable';
 
 /** What can be cancelled as one. The fence is a flag: what looks at it after `raise` returned sees it. */
 export class Scope implements Fence {
   fenced = false;
   epoch = 0;
-  private readonly abortion = new AbortController();
+  /** Made for the first who asks: most scopes are cancelled with nobody listening, and then need no event. */
+  private abortion: AbortController | undefined;
+  private reason: unknown;
   private readonly children = new Set<Scope>();
 
   constructor(
     readonly id: string,
     private readonly parent: Scope | undefined = undefined,
   ) {
-    // As many calls as may be under way wait on it.
-    setMaxListeners(0, this.signal);
+    variable(this, 'fenced');
     parent?.children.add(this);
-    if (parent?.fenced === true) this.raise(parent.signal.reason);
+    if (parent?.fenced === true) this.raise(parent.reason);
   }
 
   get signal(): AbortSignal {
+    if (this.abortion === undefined) {
+      this.abortion = new AbortController();
+      // As many calls as may be under way wait on it.
+      setMaxListeners(0, this.abortion.signal);
+      if (this.fenced) this.abortion.abort(this.reason);
+    }
     return this.abortion.signal;
   }
 
@@ -27,13 +36,33 @@ export class Scope implements Fence {
   raise(reason: unknown): void {
     if (this.fenced) return;
     const all = [...this.family()];
-    for (const scope of all) scope.fenced = true;
+    for (const scope of all) {
+      scope.fenced = true;
+      scope.reason = reason;
+    }
     for (const scope of all) scope.fell(reason);
   }
 
   /** It is over: no longer its parent's to cancel. */
   detach(): void {
     this.parent?.children.delete(this);
+    this.parent?.left();
+  }
+
+  /** How many scopes it has below it, at any depth. */
+  get size(): number {
+    let n = -1;
+    for (const _ of this.family()) n++;
+    return n;
+  }
+
+  protected get empty(): boolean {
+    return this.children.size === 0;
+  }
+
+  /** A scope below it is over. */
+  protected left(): void {
+    // Only sessions care.
   }
 
   /** A new owner takes over: packets of an older epoch are refused. */
@@ -47,8 +76,14 @@ export class Scope implements Fence {
     return false;
   }
 
+  /** The scope of this id here or below. */
+  find(id: string): Scope | undefined {
+    for (const scope of this.family()) if (scope.id === id) return scope;
+    return undefined;
+  }
+
   protected fell(reason: unknown): void {
-    this.abortion.abort(reason);
+    this.abortion?.abort(reason);
   }
 
   private *family(): Iterable<Scope> {
@@ -57,9 +92,51 @@ export class Scope implements Fence {
   }
 }
 
+/** A session: closed by hand, when it was idle for too long, or with its run; gone when the last of its units is, too. */
+export class SessionScope extends Scope implements Session {
+  closed = false;
+  private stopWaiting: () => void = () => undefined;
+
+  constructor(
+    id: string,
+    parent: Scope,
+    private readonly idle: number | undefined,
+    private readonly clock: Clock,
+    private readonly over: () => void,
+  ) {
+    super(id, parent);
+    this.rest();
+  }
+
+  /** It was asked for, or a unit of it has ended: the time of being idle begins again. */
+  rest(): void {
+    this.stopWaiting();
+    if (this.idle !== undefined && !this.closed)
+      this.stopWaiting = this.clock.after(this.idle, () => (this.empty ? this.close() : undefined));
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopWaiting();
+    this.over();
+    if (this.empty) this.detach();
+  }
+
+  protected override fell(reason: unknown): void {
+    super.fell(reason);
+    // A session of a cancelled run is made with its fence up.
+    if (this.over !== undefined) this.close();
+  }
+
+  protected override left(): void {
+    if (!this.empty) return;
+    if (this.closed) this.detach();
+    else this.rest();
+  }
+}
+
 const CAUSES: readonly AbortCause[] = ['authority_lost', 'cancel', 'budget', 'error', 'disconnect'];
-/** Part of a budget at which there is a warning. */
-const WARN_AT = 0.8;
 
 export interface UnitHost {
   readonly clock: Clock;
@@ -77,8 +154,7 @@ export class UnitScope extends Scope implements Unit {
   private asked: { cause: 'committed' | AbortCause; reason: string }[] = [];
   /** Its fence falls by its own end, not with a parent's. */
   private ending = false;
-  private readonly spent = new Map<string, number>();
-  private readonly warned = new Set<string>();
+  private readonly spending: Spending;
   private readonly cancelDeadline: (() => void) | undefined;
 
   constructor(
@@ -89,9 +165,14 @@ export class UnitScope extends Scope implements Unit {
   ) {
     super(id, parent);
     this.outcome = new Promise((resolve) => (this.decide = resolve));
+    this.spending = new Spending((message, details) => this.warn(message, details));
     const { deadline } = options;
-    if (deadline !== undefined)
-      this.cancelDeadline = host.clock.after(deadline, () => this.abort('budget', `its deadline of ${deadline} ms passed`));
+    if (deadline !== undefined) {
+      const spent = { name: 'deadline', sum: warnAt(deadline), limit: deadline };
+      const calm = host.clock.after(warnAt(deadline), () => this.warn(`${spent.sum} of ${deadline} ms`, spent));
+      const cancel = host.clock.after(deadline, () => this.abort('budget', `its deadline of ${deadline} ms passed`));
+      this.cancelDeadline = () => (calm(), cancel());
+    }
     host.event('unit:proposed', { details: { unit: id } });
   }
 
@@ -117,20 +198,19 @@ export class UnitScope extends Scope implements Unit {
 
   spend(name: string, amount: number): void {
     const limit = this.options.budget?.[name];
-    const sum = (this.spent.get(name) ?? 0) + amount;
-    this.spent.set(name, sum);
-    if (limit === undefined) return;
-    if (sum > limit) {
+    const sum = this.spending.add(name, amount, limit);
+    if (limit !== undefined && sum > limit) {
       this.abort('budget', `its budget of ${limit} ${name} is spent`);
       throw new SluiceError('BUDGET_SPENT', `${this.id} has used ${sum} of ${limit} ${name}.`, {
         scope: this.id,
         hint: 'Raise the budget, or do less.',
       });
     }
-    if (sum >= limit * WARN_AT && (this.state === 'open' || this.state === 'proposed') && !this.fenced && !this.warned.has(name)) {
-      this.warned.add(name);
-      this.host.event('unit:budget', { message: `${sum} of ${limit} ${name}`, details: { unit: this.id, name, sum, limit } });
-    }
+  }
+
+  private warn(message: string, details: object): void {
+    if ((this.state !== 'open' && this.state !== 'proposed') || this.fenced) return;
+    this.host.event('unit:budget', { message, details: { unit: this.id, ...details } });
   }
 
   /** A parent was cancelled. */

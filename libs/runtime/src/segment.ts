@@ -9,14 +9,10 @@ import { Gate } from './gate';
 import { RoomPump, type InPump } from './in-pump';
 import type { Pump, Scheduler } from './scheduler';
 import type { Outlet, ResultKind, Stage } from './stage';
-import { straight, type Straight } from './straight';
+import { SAMPLE_MASK, straight, straightAfter, tuning, type Straight } from './straight';
 
-/** The first calls are all timed, later ones are sampled: a clock read costs as much as a short node. */
-const SAMPLE_AFTER = 64;
-const SAMPLE_MASK = 255;
+/** Calls that take time are timed more often: a clock read costs little beside them. */
 const SLOW_SAMPLE_MASK = 15;
-/** Packets after which straight code is worth making. */
-const HOT = 256;
 
 /** What a segment tells the run that it is part of. */
 export interface SegmentHost {
@@ -33,27 +29,33 @@ export interface SegmentHost {
 
 /** A call that keeps its place while others overtake it. */
 interface Ticket {
-  readonly stage: Stage;
+  stage: Stage;
   packet: Packet;
   /** Room for one packet is kept for it. */
   reserved: boolean;
   finish: (() => void | Promise<void>) | undefined;
 }
 
-/** A call that has not given its packet yet. */
-interface PendingCall {
-  readonly stage: Stage;
-  readonly at: number;
-  readonly packet: Packet;
-  readonly kind: ResultKind;
-  readonly result: unknown;
-}
+/** Calls one after the other: the one under way, kept in one place so that a call costs no object. */
+class Serving {
+  active = false;
+  stage!: Stage;
+  at = 0;
+  packet!: Packet;
+  kind: ResultKind = 'none';
+  result: unknown;
+  /** A call was begun that it goes on with. */
+  pending = false;
+  /** It waits, or sends the results of one call: what begins meanwhile is not its to go on with. */
+  several = false;
+  calls = 0;
+  /** When a call that is timed began; negative for others. */
+  since = -1;
+  readonly ticket: Ticket;
 
-/** The loop of awaits at work: what it goes on with. */
-interface Serving {
-  next: PendingCall | undefined;
-  /** It sends the results of one call; what those start is not its to go on with. */
-  several: boolean;
+  constructor(public last: Stage) {
+    this.ticket = { stage: last, packet: undefined as never, reserved: false, finish: undefined };
+  }
 }
 
 /**
@@ -68,12 +70,17 @@ export class Segment extends Subscriber<Packet> {
   readonly gate = new Gate();
   /** Latencies are measured on the run's clock: what depends on them must be the same in each virtual-time run. */
   private readonly clock: Clock;
-  private count = 0;
+  /** Packets that went in. */
+  count = 0;
   private straight: Straight | undefined;
+  /** What follows on awaited results, by stage; null where there is no code for it. */
+  private after: (((packet: Packet, result: unknown) => void) | null | undefined)[] = [];
+  /** Straight code was tried, for the readers that there are. */
+  private tried = false;
   private ended = false;
   private finishing = false;
   private tickets: Ticket[] = [];
-  private serving: Serving | undefined;
+  private readonly serving: Serving;
   /** The call whose several results are being sent at this moment. */
   private parent: Ticket | undefined;
   /** Calls under way that wait for room: they come before new ones, which would take it and then wait behind them. */
@@ -92,6 +99,7 @@ export class Segment extends Subscriber<Packet> {
   ) {
     super();
     this.last = stages[stages.length - 1]!;
+    this.serving = new Serving(this.last);
     this.clock = host.scheduler.clock;
     if (writeBatch !== undefined) this.batch = [];
   }
@@ -127,6 +135,9 @@ export class Segment extends Subscriber<Packet> {
   /** To be called when edges were connected or removed. */
   rewire(): void {
     this.gate.watch(this.outlets());
+    this.straight = undefined;
+    this.after = [];
+    this.tried = false;
   }
 
   /** Calls under way, and those of them that wait for room. */
@@ -148,7 +159,7 @@ export class Segment extends Subscriber<Packet> {
   override next(packet: Packet): void {
     const n = ++this.count;
     // Samples are timed by the loop; the others take the straight way, once it is worth making.
-    if (n <= SAMPLE_AFTER || (n & SAMPLE_MASK) === 0 || this.straight === undefined || (this.busy > 0 && this.concurrency > 1))
+    if (n <= tuning.sampleAfter || (n & SAMPLE_MASK) === 0 || this.straight === undefined || (this.busy > 0 && this.concurrency > 1))
       this.slow(packet, n);
     else this.straight.one(packet);
   }
@@ -169,7 +180,10 @@ export class Segment extends Subscriber<Packet> {
   private slow(packet: Packet, n: number): void {
     if (this.batch !== undefined) this.batch.push(packet);
     else {
-      if (n === HOT && this.writeBatch === undefined) this.straight = straight(this.stages, this);
+      if (!this.tried && n >= tuning.hot) {
+        this.tried = true;
+        this.straight = straight(this);
+      }
       void this.run(packet, 0, true);
     }
   }
@@ -246,80 +260,111 @@ export class Segment extends Subscriber<Packet> {
   }
 
   /** A result that takes time or is several. */
-  private pend(stage: Stage, at: number, packet: Packet, kind: ResultKind, result: unknown): void | Promise<void> {
+  pend(stage: Stage, at: number, packet: Packet, kind: ResultKind, result: unknown): void | Promise<void> {
     if (this.parent !== undefined) return this.inside(this.parent, stage, at, packet, kind, result);
     if (this.concurrency > 1) return this.later(stage, at, packet, kind, result);
-    const call: PendingCall = { stage, at, packet, kind, result };
-    if (this.serving === undefined) return this.tickets.length === 0 ? this.serial(call) : this.later(stage, at, packet, kind, result);
-    if (this.serving.several) return this.later(stage, at, packet, kind, result);
-    this.serving.next = call;
+    const { serving } = this;
+    if (kind === 'promise') stage.awaited = true;
+    if (serving.active ? serving.several : this.tickets.length > 0) return this.later(stage, at, packet, kind, result);
+    serving.stage = stage;
+    serving.at = at;
+    serving.packet = packet;
+    serving.kind = kind;
+    serving.result = result;
+    serving.pending = true;
+    if (!serving.active) this.serve();
   }
 
   /**
-   * One call after the other, for as long as there is something to take and room for what comes of it: a loop of awaits,
-   * which costs a fraction of what a call through the scheduler does.
+   * One call after the other, for as long as there is something to take and room for what comes of it: each answer takes
+   * the next packet, which costs a fraction of what a call through the scheduler does.
    */
-  private async serial(call: PendingCall): Promise<void> {
-    const ticket = this.enter(call.stage, call.packet);
-    const serving: Serving = { next: undefined, several: false };
-    this.serving = serving;
-    const { scheduler } = this.host;
-    let last = call.stage;
-    let dry = false;
-    for (let n = 1, current: PendingCall | undefined = call; current !== undefined; n++) {
-      const { stage, at, packet, result } = current;
-      let { kind } = current;
-      if (stage !== last) {
-        last.busy--;
-        stage.busy++;
-        last = stage;
-      }
-      ticket.packet = packet;
-      try {
-        let value = result;
-        if (kind === 'promise') {
-          const timed = this.count <= SAMPLE_AFTER || (this.count & SLOW_SAMPLE_MASK) === 0;
-          const start = timed ? this.clock.elapsed() : 0;
-          // A control packet may come in meanwhile; its call is not this loop's to go on with.
-          serving.several = true;
-          value = await result;
-          serving.several = false;
-          kind = stage.resultKind(value);
-          if (timed) stage.latency.record(this.clock.elapsed() - start);
-        }
-        if (kind === 'none') settle(packet, 'acked');
-        else if (kind === 'one') {
-          scheduler.enter();
-          void this.emit(stage, at, packet, value);
-          scheduler.leave();
-        } else {
-          serving.several = true;
-          await this.several(stage, at, packet, kind, value, ticket);
-          serving.several = false;
-        }
-      } catch (error) {
-        serving.several = false;
-        this.host.failed(stage, packet, error);
-      }
-      current = serving.next;
-      serving.next = undefined;
-      while (current === undefined && this.mayServe(n, ticket)) {
-        const taken = this.puller?.takeOne();
-        if (taken === undefined) {
-          // What comes next wakes the pump by itself.
-          dry = this.puller?.dry === true;
-          break;
-        }
-        this.next(taken);
-        current = serving.next;
-        serving.next = undefined;
-      }
-    }
-    this.serving = undefined;
-    this.leaveRow(ticket);
-    this.left(last, ticket, !dry);
-    if (this.tickets.length > 0) await this.flushTickets();
+  private serve(): void {
+    const { serving } = this;
+    serving.active = true;
+    serving.calls = 0;
+    serving.last = serving.stage;
+    this.enter(serving.stage, serving.packet, serving.ticket);
+    this.await();
   }
+
+  /** Waits for the call that was begun. */
+  private await(): void {
+    const { serving } = this;
+    const { stage, packet, kind, result } = serving;
+    serving.pending = false;
+    serving.calls++;
+    if (stage !== serving.last) {
+      serving.last.busy--;
+      stage.busy++;
+      serving.last = stage;
+    }
+    serving.ticket.packet = packet;
+    serving.several = true;
+    if (kind !== 'promise') return this.sendSeveral(kind, result);
+    const timed = this.count <= tuning.sampleAfter || (this.count & SLOW_SAMPLE_MASK) === 0;
+    serving.since = timed ? this.clock.elapsed() : -1;
+    (result instanceof Promise ? result : Promise.resolve(result)).then(this.came, this.broke);
+  }
+
+  /** A call gave its result. */
+  private readonly came = (value: unknown): void => {
+    const { stage, at, packet, since } = this.serving;
+    const after = this.after[at];
+    if (since >= 0) stage.latency.record(this.clock.elapsed() - since);
+    else if (after) {
+      const { scope } = packet.origin;
+      if (scope === null || scope === stage.runScope) {
+        const { scheduler } = this.host;
+        this.serving.several = false;
+        scheduler.enter();
+        after(packet, value);
+        scheduler.leave();
+        return this.goOn();
+      }
+    } else if (after === undefined && this.count >= tuning.hot) this.after[at] = straightAfter(this, at) ?? null;
+    const kind = stage.resultKind(value);
+    if (kind === 'none') settle(packet, 'acked');
+    else if (kind === 'one') {
+      const { scheduler } = this.host;
+      this.serving.several = false;
+      scheduler.enter();
+      void this.emit(stage, at, packet, value);
+      scheduler.leave();
+    } else return this.sendSeveral(kind, value);
+    this.goOn();
+  };
+
+  private readonly broke = (error: unknown): void => {
+    this.host.failed(this.serving.stage, this.serving.packet, error);
+    this.goOn();
+  };
+
+  private sendSeveral(kind: ResultKind, results: unknown): void {
+    const { stage, at, packet, ticket } = this.serving;
+    void this.several(stage, at, packet, kind, results, ticket).then(this.goOn, this.broke);
+  }
+
+  /** Takes the next packet, or leaves. */
+  private readonly goOn = (): void => {
+    const { serving } = this;
+    serving.several = false;
+    let dry = false;
+    while (!serving.pending && this.mayServe(serving.calls, serving.ticket)) {
+      const taken = this.puller?.takeOne();
+      if (taken === undefined) {
+        // What comes next wakes the pump by itself.
+        dry = this.puller?.dry === true;
+        break;
+      }
+      this.next(taken);
+    }
+    if (serving.pending) return this.await();
+    serving.active = false;
+    this.leaveRow(serving.ticket);
+    this.left(serving.last, serving.ticket, !dry);
+    if (this.tickets.length > 0) void this.flushTickets();
+  };
 
   /** Whether the next packet may be taken without the scheduler: nobody is before it, there is room, and time left. */
   private mayServe(n: number, ticket: Ticket): boolean {
@@ -410,19 +455,19 @@ export class Segment extends Subscriber<Packet> {
     return n;
   }
 
-  /** Whether a call for one of these packets is under way. */
-  working(on: (packet: Packet) => boolean): boolean {
-    return this.tickets.some((ticket) => on(ticket.packet));
+  /** Calls under way for one of these packets, by the node that they are in. */
+  *working(on: (packet: Packet) => boolean): Iterable<string> {
+    for (const ticket of this.tickets) if (on(ticket.packet)) yield ticket.stage.node.id;
   }
 
-  private enter(stage: Stage, packet: Packet): Ticket {
+  private enter(stage: Stage, packet: Packet, ticket: Ticket = { stage, packet, reserved: false, finish: undefined }): Ticket {
     this.host.entered();
     this.busy++;
     stage.busy++;
     // A control packet is taken without room; what it would keep, those before it may need to end.
-    const reserved = this.gate.open;
-    if (reserved) this.gate.reserve();
-    const ticket: Ticket = { stage, packet, reserved, finish: undefined };
+    ticket.reserved = this.gate.open;
+    if (ticket.reserved) this.gate.reserve();
+    ticket.stage = stage;
     this.tickets.push(ticket);
     return ticket;
   }

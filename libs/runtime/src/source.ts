@@ -5,7 +5,10 @@ import type { Clock } from './clock';
 import { Gate } from './gate';
 import { Pump, type Scheduler } from './scheduler';
 import type { Segment } from './segment';
+import { pulling, tuning, type Pull } from './straight';
 import type { Outlet, Stage } from './stage';
+import { restOf } from './swap';
+import { variable } from './variable';
 
 /** Packets per turn of a source that nothing makes wait. */
 const ENDLESS = 1024;
@@ -19,10 +22,12 @@ export interface SourceHost {
   readonly deliveries: DeliveryCounts;
   /** Whether every source packet has a delivery, asked for or not. */
   readonly tracked: boolean;
+  /** Whether every source packet has a key that no other run gives: what comes of it is on record. */
+  readonly keyed: boolean;
   /** Whether a source may emit now: 0, ms to wait, or `stop`. Undefined where no throttle was asked for. */
   readonly admit: ((source: string) => number | 'stop') | undefined;
-  /** read() or what it gave failed. @returns when to read again (ms), or undefined where it ended for good */
-  sourceFailed(stage: Stage, error: unknown, epoch: number): number | undefined;
+  /** read() or what it gave failed, so many times since it last worked for a while. @returns when to read again (ms), or undefined where it ended for good */
+  sourceFailed(stage: Stage, error: unknown, failures: number): number | undefined;
   sourceEnded(source: Source): void;
 }
 
@@ -35,15 +40,27 @@ export class Source extends Pump {
   private readonly id: string;
   private iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   private subscription: Subscription | undefined;
-  private epoch = 0;
+  epoch = 0;
+  /** In a row, without a packet between. */
+  private failures = 0;
+  private producedBefore = 0;
+  private startedAt = 0;
   private pulling = false;
+  /** What it was promised and has not got yet. */
+  private owed: Promise<IteratorResult<unknown>> | undefined;
+  /** Another source goes on with what it reads. */
+  private released = false;
   private paused = false;
   private stopped = false;
   private ended = false;
-  private time = 0;
+  /** Of its packets, ms since the epoch; read once for many that come at once. */
+  time = 0;
   private cancelRestart: (() => void) | undefined;
   /** The segment behind it, where nothing waits between the two. */
-  private behind: Segment | undefined;
+  behind: Segment | undefined;
+  private straight: Pull | undefined;
+  /** Straight code was tried, for the readers that there are. */
+  private tried = false;
 
   constructor(
     readonly stage: Stage,
@@ -52,6 +69,7 @@ export class Source extends Pump {
   ) {
     super(host.scheduler, 1);
     this.id = stage.node.id;
+    variable(this, 'ended', 'paused', 'pulling', 'behind');
   }
 
   outlets(): Iterable<Outlet> {
@@ -60,6 +78,8 @@ export class Source extends Pump {
 
   rewire(): void {
     this.gate.watch(this.outlets());
+    this.straight = undefined;
+    this.tried = false;
   }
 
   /** Runs `segment` directly with what it reads; the segment wakes it as one of its pumps. */
@@ -78,6 +98,7 @@ export class Source extends Pump {
   }
 
   start(): void {
+    this.startedAt = this.host.clock.now();
     try {
       const produced = this.read();
       if (isObservable(produced)) {
@@ -123,6 +144,21 @@ export class Source extends Pump {
     this.end();
   }
 
+  /** Whether another source can go on with what it reads. */
+  get releasable(): boolean {
+    return this.ended || this.iterator !== undefined;
+  }
+
+  /** Ends without ending what it reads, and gives the rest of that. What was taken flows on. */
+  release(): Iterable<unknown> | AsyncIterable<unknown> {
+    const { iterator } = this;
+    if (this.ended || iterator === undefined) return [];
+    this.released = true;
+    this.cancelRestart?.();
+    this.end();
+    return restOf(iterator, this.pulling ? this.owed : undefined);
+  }
+
   override pump(): void {
     let made = 0;
     this.time = this.host.scheduler.clock.now();
@@ -132,29 +168,51 @@ export class Source extends Pump {
       // Nothing downstream ever makes it wait: it goes on in the next turn, and what is downstream gets this one.
       const endless = credit === Infinity && this.behind === undefined;
       if (endless) credit = ENDLESS;
-      for (; credit > 0 && !this.ended && !this.paused; credit--) {
+      while (credit > 0 && !this.ended && !this.paused) {
+        if (!this.tried) this.straighten();
         if (this.host.admit !== undefined && !this.admitted()) return;
-        let pulled: IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
+        const before = made;
         try {
-          pulled = this.iterator.next();
+          if (this.straight !== undefined) made += this.straight(this.iterator, Math.min(credit, this.look + 1 - (made & this.look)));
+          else {
+            made++;
+            this.take(this.iterator.next());
+          }
         } catch (error) {
           return this.fail(error);
         }
-        if (pulled instanceof Promise) {
-          this.pulling = true;
-          void this.pulled(pulled, this.iterator);
-          return;
-        }
-        if (pulled.done === true) return this.end();
-        this.emit(pulled.value);
-        if (this.behind !== undefined && this.behind.busy > 0) return;
-        if ((++made & this.look) === 0) {
+        credit -= made - before;
+        if (this.pulling || (this.behind !== undefined && this.behind.busy > 0)) return;
+        if ((made & this.look) === 0) {
           if (this.spent()) return this.wake();
           this.time = this.host.scheduler.clock.now();
         }
       }
       if (endless) return this.host.scheduler.clock.turn(() => this.wake());
     }
+  }
+
+  /** No more is to be pulled now. */
+  get halted(): boolean {
+    return this.ended || this.paused || this.pulling || (this.behind !== undefined && this.behind.busy > 0);
+  }
+
+  /** Handles what was pulled. */
+  take(step: IteratorResult<unknown> | Promise<IteratorResult<unknown>>): void {
+    if (step instanceof Promise) {
+      this.pulling = true;
+      this.owed = step;
+      void this.pulled(step, this.iterator!);
+    } else if (step.done === true) this.end();
+    else this.emit(step.value);
+  }
+
+  /** What reads at once, and that nothing asks about, gets code of its own when it is hot. */
+  private straighten(): void {
+    const { host, stage } = this;
+    if (this.tried || stage.produced < tuning.hot) return;
+    this.tried = true;
+    if (!host.tracked && host.admit === undefined && stage.only !== undefined) this.straight = pulling(this, host.runId);
   }
 
   private admitted(): boolean {
@@ -174,6 +232,7 @@ export class Source extends Pump {
   private async pulled(promise: Promise<IteratorResult<unknown>>, iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
     try {
       const step = await promise;
+      if (this.released) return;
       this.pulling = false;
       if (this.ended || iterator !== this.iterator) {
         // It came too late to be taken: whoever waits for its outcome sends it again.
@@ -231,7 +290,11 @@ export class Source extends Pump {
   private origin(): Origin {
     const { host, id } = this;
     const delivery = host.tracked ? new SourceDelivery(NOBODY, host.deliveries) : null;
-    return new Origin(host.runId, id, id, this.time, '', host.scope, this.epoch, delivery);
+    return new Origin(host.runId, id, id, this.time, this.key(), host.scope, this.epoch, delivery);
+  }
+
+  private key(): string {
+    return this.host.keyed ? `${this.host.runId}:${this.id}:${this.stage.seq}` : '';
   }
 
   private addressedPacket(value: unknown): Packet {
@@ -246,7 +309,7 @@ export class Source extends Pump {
       id,
       emission.sourceId ?? id,
       emission.time ?? this.time,
-      emission.key ?? '',
+      emission.key ?? this.key(),
       scope,
       epoch,
       delivery,
@@ -258,7 +321,13 @@ export class Source extends Pump {
     if (this.ended) return;
     this.iterator = undefined;
     this.subscription?.unsubscribe();
-    const again = this.host.sourceFailed(this.stage, error, ++this.epoch);
+    // What gave packets for as long as the longest pause lasts works again: its failures are counted from the first. One
+    // that breaks at the same packet each time does not go on for ever.
+    const healthy = this.host.clock.now() - this.startedAt >= (this.stage.node.policies.retry?.max_backoff_ms ?? 0);
+    if (healthy && this.stage.produced > this.producedBefore) this.failures = 0;
+    this.producedBefore = this.stage.produced;
+    this.epoch++;
+    const again = this.host.sourceFailed(this.stage, error, ++this.failures);
     if (again === undefined || this.stopped) return this.end();
     this.cancelRestart = this.host.clock.after(again, () => this.start());
   }

@@ -3,8 +3,10 @@ import { SluiceError, type Context } from '@sluice/sdk';
 // From its own file: an index with many names is a slow object to look into, once per packet.
 import { emitted, type Emitter, type Fence, kindAt, Origin, Packet, To } from '@sluice/sdk/packet';
 import { Observable, Subscriber } from 'rxjs';
+import { CALL_SCOPE } from './context';
 import { settle } from './delivery';
 import { Latency } from './figures';
+import { variable } from './variable';
 
 /**
  * An output port of a node in a run: where a graph forks. A subscriber of its segment, and an Observable of what leaves
@@ -32,6 +34,7 @@ export class Outlet extends Subscriber<Packet> implements Emitter {
     readonly kind: string | undefined,
   ) {
     super();
+    variable(this, 'taps', 'sole', 'readers');
   }
 
   readonly packets$ = new Observable<Packet>((reader) => {
@@ -107,6 +110,7 @@ export type ResultKind = 'none' | 'one' | 'promise' | 'iterable' | 'async-iterab
 export interface Callee {
   process?: Call;
   write?: Call;
+  writeBatch?: (packets: readonly Packet[], ctx: Context) => unknown;
 }
 
 const NO_CALLEE: Callee = {};
@@ -116,6 +120,8 @@ export class Stage {
   consumed = 0;
   produced = 0;
   errors = 0;
+  /** A call of it has given a promise. */
+  awaited = false;
   /** Calls under way that have not returned yet. */
   busy = 0;
   lastError: { code: string; message: string; at: string } | undefined;
@@ -135,7 +141,7 @@ export class Stage {
 
   constructor(
     readonly node: PlanNode,
-    /** Name of its only input; packets are addressed to it inside a segment. */
+    /** Name of its only input that has an edge; packets are addressed to it inside a segment. */
     readonly port: string,
     readonly ctx: Context,
     readonly runScope: Fence,
@@ -162,7 +168,10 @@ export class Stage {
   private scoped(scope: Fence): Context {
     const known = this.scopes.get(scope);
     if (known !== undefined) return known;
-    const own: Context = Object.create(this.ctx, { signal: { value: scope.signal, enumerable: true } });
+    const own: Context = Object.create(this.ctx, {
+      signal: { get: () => scope.signal, enumerable: true },
+      [CALL_SCOPE]: { value: scope },
+    });
     this.scopes.set(scope, own);
     return own;
   }
@@ -171,8 +180,10 @@ export class Stage {
   resultKind(result: unknown): ResultKind {
     if (result === undefined) return 'none';
     if (typeof result !== 'object' || result === null) return 'one';
+    if (result instanceof Packet) return 'one';
+    if (result instanceof Promise) return 'promise';
     const made: unknown = (result as { constructor?: unknown }).constructor;
-    if (made === this.plain || result instanceof Packet || result instanceof To) return 'one';
+    if (made === this.plain || result instanceof To) return 'one';
     if (made !== Object && made !== undefined && !Array.isArray(result) && !ArrayBuffer.isView(result)) {
       const maybe = result as { then?: unknown; next?: unknown; subscribe?: unknown };
       if (typeof maybe.then === 'function') return 'promise';

@@ -40,6 +40,7 @@ export function budget(options: { packets?: number; time?: string }): Throttle {
   return { name: 'budget', admit: ({ emitted, running }) => (emitted >= packets || running >= time ? 'stop' : 0) };
 }
 
+/** What an adaptive throttle aims at, and between which rates. */
 export interface AdaptiveOptions {
   /** Filling of the fullest edge that it aims at, as a part of its capacity; default 0.5. */
   readonly target_fill?: number;

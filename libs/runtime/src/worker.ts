@@ -84,7 +84,7 @@ async function make(): Promise<{ node: Transform; ctx: ReturnType<typeof context
   }
   const container = childOf(undefined);
   loadModule(container, plugin);
-  const node = makeNode(cls, id, config, container) as Transform;
+  const node = (await makeNode(cls, id, config, container)) as Transform;
   const absent = (what: string) => () => {
     throw new SluiceError('NODE_PLACEMENT', `${what} is not to be had in a worker.`, { node: id, hint: 'Remove its placement.' });
   };

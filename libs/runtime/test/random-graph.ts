@@ -132,6 +132,10 @@ export function randomGraph(seed: number, { plain = false }: RandomOptions = {})
     edge(pick(inner.length > 0 ? inner : open), 'back.in');
     edge('back.out', pick(feedable));
   }
+  // What an operator begins anew belongs to no source packet of another branch: lint wants to know by what, then.
+  if (Object.values(nodes).some(({ type }) => type === 't/boundary')) {
+    for (const node of Object.values(nodes)) if (node['join'] !== undefined) node['join'] = { by: 'kind', ...node['join'] };
+  }
   // An output of an edge is named once: two edges with the same ends are one.
   const unique = new Map(edges.map((one) => [typeof one === 'string' ? one : Object.keys(one as object)[0]!, one]));
   // In which order a file names its nodes says nothing.
