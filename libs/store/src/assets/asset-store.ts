@@ -13,12 +13,14 @@ import { readTarball } from './tarball';
 /** `shipped`: it is in its plugin. `damaged`: there is a file, but not the one that the lock names. */
 export type AssetState = 'missing' | 'staged' | 'shipped' | 'damaged';
 
+/** An asset, and whether it is staged. */
 export interface AssetStatus extends Asset {
   readonly state: AssetState;
   /** Where it is, or will be. */
   readonly place: string;
 }
 
+/** How far the staging of an asset has come. */
 export interface AssetProgress {
   readonly name: string;
   readonly phase: 'fetch' | 'receive' | 'staged';
@@ -27,6 +29,7 @@ export interface AssetProgress {
   readonly size: number;
 }
 
+/** What is to be staged, and how. */
 export interface StageOptions {
   /** Uses what npm has in its cache and no network. */
   readonly offline?: boolean;
@@ -39,6 +42,7 @@ export interface StageOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What staging did with one asset. */
 export interface StageResult {
   readonly name: string;
   /** `kept`: it was there and is right. */
@@ -47,6 +51,7 @@ export interface StageResult {
   readonly size: number;
 }
 
+/** Where assets are listed and kept. */
 export interface AssetStoreOptions {
   readonly lock: AssetLock;
   /** Default: `assets` in SLUICE_HOME, else in `.sluice` of the working folder. */

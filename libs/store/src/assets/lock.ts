@@ -23,6 +23,7 @@ export interface Asset {
   readonly recipe?: string;
 }
 
+/** What `assets.lock.yaml` says: every asset with origin, checksum, size and licence. */
 export interface AssetLock {
   /** The lock file; plugins are looked for from its folder. */
   readonly file: string;

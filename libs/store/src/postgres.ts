@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { SluiceError } from '@sluice/sdk';
+import type { Client, QueryResultRow } from 'pg';
+import type { Connection, Value } from './connection';
+
+/** Whoever writes to a store of ours holds this lock until it commits: the writes of all processes have one order. */
+const WRITER = 0x736c7563;
+const INT8 = 20;
+
+type Postgres = typeof import('pg');
+
+/** @throws SluiceError STORE_DRIVER where the package is not installed */
+export function postgresDriver(): Postgres {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only who opens such a store needs it
+    return require('pg') as Postgres;
+  } catch (cause) {
+    throw new SluiceError('STORE_DRIVER', 'The package pg is not installed.', { cause, hint: 'Run `npm install pg`.' });
+  }
+}
+
+/** Counters and times are below 2^53: numbers, as SQLite gives them. */
+export function numbersFor({ types }: Postgres) {
+  return {
+    getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
+      oid === INT8 ? Number : types.getTypeParser(oid as never, format as never),
+  };
+}
+
+/** The only writing connection of this process to a PostgreSQL database. It is opened again after it was lost. */
+export class PostgresConnection implements Connection {
+  readonly dialect = 'postgres';
+  readonly autocommit = false;
+  private readonly texts = new Map<string, { name: string; text: string }>();
+
+  private constructor(
+    private readonly url: string,
+    private client: Client | undefined,
+  ) {}
+
+  static async open(url: string): Promise<PostgresConnection> {
+    const made = new PostgresConnection(url, undefined);
+    await made.connected();
+    return made;
+  }
+
+  async run(sql: string, params?: readonly Value[]): Promise<number> {
+    return (await this.query(sql, params)).rowCount ?? 0;
+  }
+
+  async all<R extends object>(sql: string, params?: readonly Value[]): Promise<R[]> {
+    return (await this.query(sql, params)).rows as R[];
+  }
+
+  async get<R extends object>(sql: string, params?: readonly Value[]): Promise<R | undefined> {
+    return (await this.all<R>(sql, params))[0];
+  }
+
+  async begin(): Promise<void> {
+    const client = await this.connected();
+    await client.query(`BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_advisory_xact_lock(${WRITER}, hashtext(current_schema()))`);
+  }
+
+  async commit(): Promise<void> {
+    try {
+      await this.open().query('COMMIT');
+    } catch (error) {
+      // Where the server has not answered nobody knows whether it is committed.
+      if (/^(?!08|57)[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))) throw error;
+      throw new SluiceError('STORE_LOST', 'The connection to PostgreSQL was lost in the middle of a commit.', {
+        effectState: 'unknown',
+        cause: error,
+        hint: 'Look whether it is there before it is done again.',
+      });
+    }
+  }
+
+  async rollback(): Promise<void> {
+    await this.client?.query('ROLLBACK').catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    await client?.end();
+  }
+
+  private open(): Client {
+    if (this.client !== undefined) return this.client;
+    throw new SluiceError('STORE_LOST', 'The connection to PostgreSQL was lost.', {
+      retryable: true,
+      hint: 'It is opened again with the next write; look at the log of the server where it stays so.',
+    });
+  }
+
+  private async connected(): Promise<Client> {
+    if (this.client !== undefined) return this.client;
+    const pg = postgresDriver();
+    const client = new pg.Client({ connectionString: this.url, types: numbersFor(pg) });
+    const gone = (): void => {
+      if (this.client === client) this.client = undefined;
+    };
+    client.on('error', gone);
+    client.on('end', gone);
+    await client.connect();
+    return (this.client = client);
+  }
+
+  private query(sql: string, params: readonly Value[] = []) {
+    let known = this.texts.get(sql);
+    if (known === undefined) {
+      known = { name: createHash('sha1').update(sql).digest('hex'), text: numbered(sql) };
+      this.texts.set(sql, known);
+    }
+    const values = params.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+    return this.open().query<QueryResultRow, unknown[]>({ ...known, values });
+  }
+}
+
+/** `?1` and `?` are written `$1` here. */
+export function numbered(sql: string): string {
+  let next = 0;
+  return sql.replace(/\?(\d*)/g, (_, n: string) => `$${n === '' ? ++next : n}`);
+}
