@@ -1,4 +1,4 @@
-import { NO_META, Origin, Packet, type Context, type Meta } from '@sluice/sdk';
+import { MemoryState, NO_META, Origin, Packet, type Context, type Meta } from '@sluice/sdk';
 import { VirtualTimeScheduler } from 'rxjs';
 
 /** A context whose clock stands still but for `sleep` and `advance`, and that keeps what nodes count and log. */
@@ -15,6 +15,7 @@ export class FakeContext implements Context {
     warn: (message: string) => void this.logged.push(message),
     error: (message: string) => void this.logged.push(message),
   };
+  readonly state = new MemoryState();
   private time = 0;
 
   now(): number {

@@ -31,8 +31,8 @@ function tested(): Map<string, Set<string>> {
       for (const [id] of title!.matchAll(ID)) note(id, file);
     }
   }
-  for (const [, id] of readFileSync(join(root, 'libs/testing/src/contract.ts'), 'utf8').matchAll(/add\('([A-Z]+-\d+)'/g))
-    note(id!, 'contract.ts');
+  for (const file of ['contract.ts', 'package-contract.ts'])
+    for (const [, id] of readFileSync(join(root, 'libs/testing/src', file), 'utf8').matchAll(/add\(\s*'([A-Z]+-\d+)'/g)) note(id!, file);
   return found;
 }
 

@@ -14,6 +14,7 @@ import {
 import { parseDuration, SluiceError } from '@sluice/sdk';
 import { drive } from './drive';
 
+/** How a graph is run; the options of an engine, and what goes in. */
 export interface GraphRunOptions extends Omit<EngineOptions, 'clock'> {
   /** What the graph's inputs are fed with, by name. */
   readonly inputs?: Readonly<Record<string, Input<unknown>>>;
@@ -26,6 +27,7 @@ export interface GraphRunOptions extends Omit<EngineOptions, 'clock'> {
   readonly during?: (run: Run<Types>, clock: VirtualClock) => void;
 }
 
+/** What came of a run of a graph. */
 export interface GraphResult {
   /** Payloads of each output of the graph, in order. */
   readonly outputs: Readonly<Record<string, readonly unknown[]>>;
@@ -43,7 +45,7 @@ export interface GraphResult {
  */
 export async function runGraph(graph: string | GraphText | object, options: GraphRunOptions): Promise<GraphResult> {
   const { inputs = {}, params, until, throttle, during, clock = new VirtualClock(), ...rest } = options;
-  const engine = createEngine({ seed: 1, env: {}, ...rest, clock });
+  const engine = createEngine({ seed: 1, env: {}, store: 'none', ...rest, clock });
   const plan = await engine.load(graph, params === undefined ? {} : { params });
   const began = clock.now();
   const io = { in: {}, out: Object.fromEntries(plan.outputs.map(({ name }) => [name, undefined])) } as never;

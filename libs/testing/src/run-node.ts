@@ -25,6 +25,8 @@ export interface Given {
   readonly time?: number;
   readonly source_id?: string;
   readonly key?: string;
+  /** When it comes, ms of virtual time since the start; default when the one before it was taken. */
+  readonly at?: number;
 }
 
 /** Says that an input is a packet and not a payload. */
@@ -35,6 +37,7 @@ export function given(packet: Given): Given {
 }
 const GIVEN = new WeakSet<object>();
 
+/** How one node is run. */
 export interface NodeRunOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Payloads, or packets made with `given`: a list for the only input, or lists by port. */
@@ -46,14 +49,19 @@ export interface NodeRunOptions {
   readonly until?: string;
   /** Pause between two inputs of a port, ms; default none. */
   readonly every?: number;
+  /** When an input ends, ms of virtual time since the start, by port; default behind its last packet. */
+  readonly ends?: Readonly<Record<string, number>>;
   readonly clock?: VirtualClock;
   /** Called when the node is open, with what cancels the run. */
   readonly during?: (cancel: () => void, clock: VirtualClock) => void;
 }
 
+/** What came of a run of one node. */
 export interface NodeResult {
   /** Packets by output port; failed inputs are at `error`. */
   readonly outputs: Readonly<Record<string, readonly Packet[]>>;
+  /** When they came, ms of virtual time since the start, by output port. */
+  readonly times: Readonly<Record<string, readonly number[]>>;
   /** Payloads by output port. */
   readonly payloads: Readonly<Record<string, readonly unknown[]>>;
   /** Failures of the node, in order. */
@@ -74,7 +82,11 @@ class Desk {
   readonly outputs = new Map<string, Packet[]>();
   readonly outcomes = new Map<string, Outcome[]>();
   readonly settled = new Map<string, number[]>();
+  readonly times = new Map<string, number[]>();
+  ends: Readonly<Record<string, number>> = {};
   every = 0;
+  /** When the first feed began. */
+  start: number | undefined;
 }
 const DESK = token<Desk>('testing/desk');
 
@@ -85,7 +97,11 @@ class Feed {
     private readonly desk: Desk,
   ) {}
   async *read(ctx: Context): AsyncGenerator<To<'out', unknown>, void> {
-    const { inputs, outcomes, settled, every } = this.desk;
+    const { inputs, outcomes, settled, every, ends: endings } = this.desk;
+    const start = (this.desk.start ??= ctx.now());
+    const until = async (at: number): Promise<void> => {
+      if (start + at > ctx.now()) await ctx.sleep(start + at - ctx.now());
+    };
     const name = ctx.node.slice('feed-'.length);
     const ends: Outcome[] = [];
     const times: number[] = [];
@@ -93,6 +109,7 @@ class Feed {
     settled.set(name, times);
     for (const [i, one] of (inputs.get(name) ?? []).entries()) {
       if (every > 0 && i > 0) await ctx.sleep(every);
+      if (isGiven(one) && one.at !== undefined) await until(one.at);
       times[i] = 0;
       const done = (outcome: Outcome): void => {
         ends[i] = outcome;
@@ -100,6 +117,7 @@ class Feed {
       };
       yield to('out', isGiven(one) ? one.payload : one, { key: `${name}-${i}`, ...(isGiven(one) ? emission(one) : {}), done });
     }
+    await until(endings[name] ?? 0);
   }
 }
 
@@ -118,12 +136,19 @@ class Collect {
   write(packet: Packet, ctx: Context): void {
     const name = ctx.node.slice('out-'.length);
     const list = this.desk.outputs.get(name);
-    if (list === undefined) this.desk.outputs.set(name, [packet]);
-    else list.push(packet);
+    const at = ctx.now() - (this.desk.start ?? ctx.now());
+    if (list === undefined) {
+      this.desk.outputs.set(name, [packet]);
+      this.desk.times.set(name, [at]);
+    } else {
+      list.push(packet);
+      this.desk.times.get(name)!.push(at);
+    }
   }
 }
 
-function isGiven(value: unknown): value is Given {
+/** Whether a value was made with `given`. */
+export function isGiven(value: unknown): value is Given {
   return typeof value === 'object' && value !== null && GIVEN.has(value);
 }
 
@@ -141,10 +166,11 @@ const bench = definePlugin({ name: 'testing', nodes: [Feed, Collect] });
 
 /** Runs one node in virtual time with the inputs given, as a graph would run it. */
 export async function runNode(cls: NodeClass, options: NodeRunOptions = {}): Promise<NodeResult> {
-  const { config = {}, inputs = [], services = [], policies = {}, until, every = 0, clock, during } = options;
+  const { config = {}, inputs = [], services = [], policies = {}, until, every = 0, ends = {}, clock, during } = options;
   const entry = nodeEntry(cls);
   const desk = new Desk();
   desk.every = every;
+  desk.ends = ends;
   const ports = Object.keys(entry.in);
   const byPort = Array.isArray(inputs)
     ? { [ports[0] ?? '']: inputs as readonly unknown[] }
@@ -183,6 +209,7 @@ export async function runNode(cls: NodeClass, options: NodeRunOptions = {}): Pro
   const figures = result.figures.nodes.find(({ id }) => id === 'node')!;
   return {
     outputs: Object.fromEntries(outs.map((name) => [name, desk.outputs.get(name) ?? []])),
+    times: Object.fromEntries(outs.map((name) => [name, desk.times.get(name) ?? []])),
     payloads: Object.fromEntries(outs.map((name) => [name, (desk.outputs.get(name) ?? []).map(({ payload }) => payload)])),
     errors: result.events.filter(({ event, node }) => event === 'node:failed' && node === 'node'),
     counters: figures.counters,

@@ -1,0 +1,3 @@
+export { junit } from './junit';
+export { testFile } from './run-file';
+export type { Covered, FileResult, GraphCoverage, TestFailure, TestHost, TestOptions, TestResult } from './types';
