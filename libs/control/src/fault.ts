@@ -1,18 +1,50 @@
 import { SluiceError } from '@sluice/sdk';
 
-/** HTTP status of each code that the API gives. */
+/** HTTP status of each code that the API gives. What is not listed is a fault of the server: 500. */
 const STATUS: Readonly<Record<string, number>> = {
   BODY_INVALID: 400,
+  GRAPH_NAME_INVALID: 400,
+  PATH_REFUSED: 400,
   REQUEST_INVALID: 400,
+  TOKEN_INVALID: 401,
+  TOKEN_MISSING: 401,
   HOST_REFUSED: 403,
+  ORIGIN_REFUSED: 403,
+  SCOPE_MISSING: 403,
+  ASSET_UNKNOWN: 404,
+  EDGE_UNKNOWN: 404,
+  GRAPH_NOT_FOUND: 404,
+  JOB_NOT_FOUND: 404,
+  NODE_TYPE_UNKNOWN: 404,
+  PORT_UNKNOWN: 404,
+  PRESET_NOT_FOUND: 404,
+  PREVIEW_NOT_FOUND: 404,
+  QUEUE_UNKNOWN: 404,
   ROUTE_NOT_FOUND: 404,
   RUN_NOT_FOUND: 404,
-  PREVIEW_NOT_FOUND: 404,
+  RUN_UNKNOWN: 404,
+  SCOPE_UNKNOWN: 404,
+  TOKEN_NOT_FOUND: 404,
+  VERSION_NOT_FOUND: 404,
   REQUEST_TIMEOUT: 408,
+  CONFLICT: 409,
+  GRAPH_CHANGED: 409,
+  JOB_CONFLICT: 409,
+  PLAN_CHANGED: 409,
+  RUN_ENDED: 409,
+  RUNS_EXHAUSTED: 409,
   BODY_TOO_LARGE: 413,
   MEDIA_TYPE_UNKNOWN: 415,
+  CONFIG_INVALID: 422,
+  CONFIRMATION_MISSING: 422,
+  GRAPH_INVALID: 422,
+  INPUT_MISSING: 422,
+  PRESET_INVALID: 422,
+  RATE_LIMITED: 429,
   HEADERS_TOO_LARGE: 431,
+  AUDIT_UNWRITABLE: 503,
   NOT_READY: 503,
+  STORE_BUSY: 503,
   PREVIEW_PENDING: 503,
   STREAMS_EXHAUSTED: 503,
 };
@@ -57,7 +89,7 @@ export function answer(
         message: error.message,
         ...(error.hint === undefined ? {} : { hint: error.hint }),
         details: error.details ?? null,
-        retryable: error.retryable || status === 503,
+        retryable: error.retryable || status === 503 || status === 429,
         request_id: requestId,
       },
       correlation_id: correlationId,
@@ -77,9 +109,28 @@ export function unreadable(code: string): SluiceError {
   }
 }
 
+/** What the framework's check of a request found. */
+interface Refused {
+  readonly statusCode?: number;
+  readonly message?: string;
+  readonly validationContext?: string;
+  readonly validation?: readonly { readonly instancePath: string; readonly message?: string; readonly params?: unknown }[];
+}
+
 function translate(thrown: unknown): SluiceError {
   if (SluiceError.is(thrown)) return thrown;
-  const { statusCode, message } = thrown as { statusCode?: number; message?: string };
+  const { statusCode, message, validation, validationContext } = thrown as Refused;
+  if (validation !== undefined) {
+    return new SluiceError('REQUEST_INVALID', message ?? 'The request is not what this route takes.', {
+      hint: 'GET /api/v1/openapi.json describes it.',
+      details: validation.map((issue) => ({
+        in: validationContext,
+        path: issue.instancePath,
+        message: issue.message,
+        params: issue.params,
+      })),
+    });
+  }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new SluiceError(FRAMEWORK[statusCode] ?? 'REQUEST_INVALID', message ?? 'The request is not valid.');
   }

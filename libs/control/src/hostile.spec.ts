@@ -2,6 +2,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { fakeRun } from '../test/fake-run';
+import { workbench } from '../test/workbench';
 import { createServer, Runs, type Server } from './index';
 
 const HOST = 'host: 127.0.0.1\r\n';
@@ -23,7 +24,7 @@ const HOSTILE: readonly string[] = [
     '%252e%252e%252fpackage.json',
     '..\\..\\package.json',
   ].flatMap((path) => [get(`/${path}`), get(`/api/v1/runs/${path}`)]),
-  get('/page.js/../../package.json'),
+  get('/assets/../../package.json'),
   get('/%00'),
   get('/%E0%A4%A'),
   get('/%c0%ae%c0%ae/'),
@@ -125,6 +126,57 @@ it('answers what is hostile with an envelope or a closed connection, keeps nothi
   expect(await connections()).toBe(0);
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });
+
+/** Values for what a route takes in its address, its query and its body. */
+const ODD = ['%00', '..%2f..%2fetc%2fpasswd', '__proto__', "'%20OR%201=1--", '%F0%9F%92%A9', `${'a'.repeat(900)}`, '%25', '-1e999'];
+const BODIES: readonly string[] = [
+  '',
+  'null',
+  '[]',
+  '"x"',
+  '{"__proto__":{"polluted":true}}',
+  '{"confirm":1,"rows":[-1]}',
+  '{"rows":"all","state":"gone"}',
+  `{"text":${'['.repeat(5_000)}`,
+  '{"unknown":true}',
+];
+
+it('answers what is hostile on every route that there is with its own envelope, and never as a fault of its own', async () => {
+  const bench = workbench({ rate: { read: 1e6, change: 1e6 } });
+  try {
+    const { policy } = (await bench.call('GET', '/api/v1/policy')).body;
+    let sent = 0;
+    const wrong: unknown[] = [];
+    for (const { method, url } of policy.routes as readonly { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; url: string }[]) {
+      if (/events$|tap$|mjpeg$|shutdown|session$|^\/assets/.test(url)) continue;
+      const shapes =
+        method === 'GET'
+          ? ODD.map((odd) => [url.replace(/:\w+/g, odd) + `?limit=${odd}&after=${odd}&since=${odd}`, undefined] as const)
+          : BODIES.map((body, i) => [url.replace(/:\w+/g, ODD[i % ODD.length]!), body] as const);
+      for (const [address, payload] of shapes) {
+        sent++;
+        const answer = await bench.server.app.inject({
+          method,
+          url: address,
+          headers: {
+            host: '127.0.0.1',
+            authorization: `Bearer ${bench.admin}`,
+            ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(payload === undefined ? {} : { payload }),
+        });
+        const told = answer.statusCode < 400 || (answer.json() as { error: { code: string } }).error.code !== 'INTERNAL';
+        if (answer.statusCode >= 500 || !told)
+          wrong.push([method, address.slice(0, 80), payload?.slice(0, 40), answer.statusCode, answer.body.slice(0, 200)]);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(sent).toBeGreaterThan(400);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  } finally {
+    await bench.close();
+  }
+}, 180_000);
 
 it('does not let who sends a byte now and then keep a connection', async () => {
   const slow = [

@@ -1,4 +1,10 @@
-export { createServer, DEFAULT_PORT, type Server, type ServerOptions } from './server';
-export { Runs, type Numbered, type Preview } from './runs';
-export type { LiveEdge, LiveNode, LiveRun } from './sampler';
+export { Access, type Actor } from './access/access';
+export { AuditLog, type AuditQuery, type AuditRecord } from './access/audit-log';
+export { SCOPES, TokenStore, type AccessScope, type TokenInfo } from './access/token-store';
+export { EventLog, type ServerEvent } from './event-log';
 export type { ErrorEnvelope } from './fault';
+export type { HealthState } from './health';
+export { Runs, type Preview } from './runs';
+export type { LiveEdge, LiveNode, LiveRun } from './sampler';
+export { createServer, DEFAULT_PORT, type Server, type ServerOptions } from './server';
+export type { Finding, Workspace } from './workspace';

@@ -1,6 +1,8 @@
 import type { RunFigures } from '@sluice/runtime';
+import type { QueueSummary } from '@sluice/store';
 import type { Registry } from 'prom-client';
 import type { Runs } from './runs';
+import type { Workspace } from './workspace';
 
 type Labels = Readonly<Record<string, string | number>>;
 type Sink = (labels: Labels, value: number) => void;
@@ -128,20 +130,50 @@ function durations(runs: readonly RunFigures[]): readonly Sample[] {
   return [...samples.values()];
 }
 
+type QueueFigures = Pick<QueueSummary, 'name' | 'rows' | 'bytes' | 'oldest_ms'>;
+
+const QUEUES: readonly { readonly name: string; readonly help: string; readonly read: (queue: QueueFigures) => number }[] = [
+  { name: 'sluice_queue_rows', help: 'Rows of a queue that wait or are under way.', read: ({ rows }) => rows },
+  { name: 'sluice_queue_bytes', help: 'Their bytes.', read: ({ bytes }) => bytes },
+  {
+    name: 'sluice_queue_oldest_seconds',
+    help: 'Age of the oldest of them; 0 where none waits.',
+    read: ({ oldest_ms }) => (oldest_ms ?? 0) / MS,
+  },
+];
+
 /** The exposition of all runs and of this process, in the text format of Prometheus. */
 export class Metrics {
   readonly #runs: Runs;
   #registry: Promise<Registry> | undefined;
+  /** As they were when somebody asked last. */
+  #queues: readonly QueueFigures[] = [];
 
-  constructor(runs: Runs) {
+  constructor(
+    runs: Runs,
+    private readonly store: Workspace['store'] = undefined,
+  ) {
     this.#runs = runs;
   }
 
   /** Content type and text. */
   async text(): Promise<{ type: string; text: string }> {
     this.#registry ??= this.#make();
+    this.#queues = await this.#look();
     const registry = await this.#registry;
     return { type: registry.contentType, text: await registry.metrics() };
+  }
+
+  /** A store that cannot be read must not take the other figures with it. */
+  async #look(): Promise<readonly QueueFigures[]> {
+    try {
+      const store = await this.store?.();
+      if (store === undefined) return [];
+      const { listQueues } = await import('@sluice/store');
+      return await listQueues(store);
+    } catch {
+      return [];
+    }
   }
 
   /** Loaded at the first scrape: a start-up that nobody scrapes does not pay for it. */
@@ -175,6 +207,19 @@ export class Metrics {
           },
         });
       }
+    }
+    const queues = (): readonly QueueFigures[] => this.#queues;
+    for (const { name, help, read } of QUEUES) {
+      new Gauge({
+        name,
+        help,
+        labelNames: ['queue'],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const queue of queues()) this.set({ queue: queue.name }, read(queue));
+        },
+      });
     }
     // A histogram of the library's is fed call by call; this one is there already when somebody asks.
     class Durations extends Histogram {

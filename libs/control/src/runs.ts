@@ -1,6 +1,7 @@
 import { Image, SluiceError } from '@sluice/sdk';
 import type { Run, RunEvent } from '@sluice/runtime';
 import { Subscription } from 'rxjs';
+import { EventLog, NO_CAUSE, type Cause } from './event-log';
 
 /** An output of the port type Image, with its newest picture. */
 export interface Preview {
@@ -11,17 +12,8 @@ export interface Preview {
   readonly latest: Image | undefined;
 }
 
-/** An event of a run with its place in the server's order of events. */
-export interface Numbered {
-  readonly cursor: number;
-  readonly run: string;
-  readonly event: RunEvent;
-}
-
 /** Runs that ended and are still shown. */
 const KEPT_RUNS = 16;
-/** Events that a client can come back for. */
-const KEPT_EVENTS = 256;
 
 type Watcher = (preview: Preview) => void;
 
@@ -45,18 +37,32 @@ interface Entry {
   readonly run: Run;
   readonly previews: readonly Watched[];
   readonly subscription: Subscription;
+  /** What asked for it. */
+  readonly cause: Cause;
+  /** Parameters that were given for it: a new plan in its place gets them, too. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The run that it takes over from. */
+  readonly from: string | undefined;
+  /** Another run takes over, and all its sources go on in it: what comes waits for a moment, and is not refused. */
+  handsOver: boolean;
 }
 
 /** The runs of this process, in the order in which they were added: what the server shows. */
 export class Runs {
   readonly #entries = new Map<string, Entry>();
-  readonly #events: Numbered[] = [];
-  readonly #eventWatchers = new Set<() => void>();
-  #cursor = 0;
+  /** What happened in this process, the runs' events among it. */
+  readonly events: EventLog;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
 
-  /** Adds a run, keeps its newest pictures and its last events. */
-  add(run: Run): void {
+  constructor(options: { readonly events?: EventLog } = {}) {
+    this.events = options.events ?? new EventLog();
+  }
+
+  /**
+   * Adds a run, keeps its newest pictures and its last events.
+   * @param from the run that it takes over from
+   */
+  add(run: Run, cause: Cause = NO_CAUSE, params: Readonly<Record<string, unknown>> = {}, from?: string): void {
     const subscription = new Subscription();
     const previews = run.plan.nodes.flatMap((node) =>
       Object.entries(node.out)
@@ -69,8 +75,8 @@ export class Runs {
         run.tap(preview.node, preview.port).subscribe({ next: (packet) => preview.show(packet.payload as Image), error: () => undefined }),
       );
     }
-    subscription.add(run.events.subscribe({ next: (event) => this.#note(run.id, event), error: () => undefined }));
-    this.#entries.set(run.id, { run, previews, subscription });
+    subscription.add(run.events.subscribe({ next: (event) => this.#note(run.id, event, cause), error: () => undefined }));
+    this.#entries.set(run.id, { run, previews, subscription, cause, params, from, handsOver: false });
     this.#forgetOld();
   }
 
@@ -87,6 +93,11 @@ export class Runs {
     const run = this.get(id);
     if (run !== undefined) return run;
     throw new SluiceError('RUN_NOT_FOUND', `There is no run ${JSON.stringify(id)}.`, { hint: 'GET /api/v1/runs lists them.' });
+  }
+
+  /** Parameters that were given for a run. */
+  params(id: string): Readonly<Record<string, unknown>> {
+    return this.#entries.get(id)?.params ?? {};
   }
 
   previews(id: string): readonly Preview[] {
@@ -106,20 +117,22 @@ export class Runs {
     return () => own?.watchers.delete(watcher);
   }
 
-  /** The last events after `cursor`, oldest first. */
-  eventsAfter(cursor: number): readonly Numbered[] {
-    return this.#events.filter((event) => event.cursor > cursor);
+  /** What asked for a run. */
+  cause(id: string): Cause {
+    return this.#entries.get(id)?.cause ?? NO_CAUSE;
   }
 
-  onEvent(watcher: () => void): () => void {
-    this.#eventWatchers.add(watcher);
-    return () => this.#eventWatchers.delete(watcher);
-  }
-
-  /** `starting` until told otherwise; then what the runs are doing. */
+  /**
+   * `starting` until told otherwise; then what the runs are doing. While a run takes over from another it is `ready` where all sources go
+   * on: nothing that comes is refused.
+   */
   get phase(): 'starting' | 'ready' | 'draining' {
     if (this.#phase !== 'ready') return this.#phase;
-    const states = this.list().map((run) => run.figures().state);
+    const states = [...this.#entries.values()].flatMap(({ run, from, handsOver }) =>
+      handsOver || (from !== undefined && this.#entries.get(from)?.handsOver === true && run.figures().state === 'starting')
+        ? []
+        : [run.figures().state],
+    );
     if (states.includes('draining')) return 'draining';
     return states.includes('starting') ? 'starting' : 'ready';
   }
@@ -134,10 +147,20 @@ export class Runs {
     this.#entries.clear();
   }
 
-  #note(run: string, event: RunEvent): void {
-    this.#events.push({ cursor: ++this.#cursor, run, event });
-    if (this.#events.length > KEPT_EVENTS) this.#events.shift();
-    for (const watcher of this.#eventWatchers) watcher();
+  #note(run: string, { event, at, ...rest }: RunEvent, { request_id, correlation_id }: Cause): void {
+    if (event === 'run:replaced') this.#replaced(run, (rest.details as { kept: readonly string[] }).kept);
+    const name = event.split(':').length > 2 ? event : `runtime:${event}`;
+    const kind = event.split(':')[0]!;
+    const details = (rest.details ?? {}) as Readonly<Record<string, unknown>>;
+    const id = rest.node ?? (typeof details[kind] === 'string' ? (details[kind] as string) : run);
+    this.events.emit(name, { kind, id }, { run, ...rest }, { request_id, correlation_id: correlation_id ?? run }, at);
+  }
+
+  #replaced(id: string, kept: readonly string[]): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const sources = entry.run.plan.nodes.filter(({ kind }) => kind === 'source');
+    entry.handsOver = sources.every((source) => kept.includes(source.id));
   }
 
   #forgetOld(): void {

@@ -2,7 +2,7 @@ import type { EdgeFigures, NodeFigures, Run, RunFigures } from '@sluice/runtime'
 import type { Runs } from './runs';
 
 /** Figures of a node with what happened per second lately. */
-export interface LiveNode extends NodeFigures {
+export interface LiveNode extends Omit<NodeFigures, 'latency'> {
   readonly consumed_per_s: number;
   readonly produced_per_s: number;
   readonly errors_per_s: number;
@@ -83,7 +83,7 @@ export class Sampler {
     const planned = byId(run.plan.edges);
     return {
       ...now,
-      nodes: now.nodes.map((node) => {
+      nodes: now.nodes.map(({ latency: _, ...node }) => {
         const [a, b] = [after.nodes.get(node.id) ?? node, before.nodes.get(node.id)];
         return {
           ...node,

@@ -124,6 +124,9 @@ export function fakeRun(options: { id?: string; pictures?: boolean } = {}) {
     drain: async () => report(),
     pause: () => undefined,
     resume: () => undefined,
+    resetCircuit: () => undefined,
+    replace: () => run,
+    cancelScope: () => undefined,
     cancel: async () => report(),
     [Symbol.asyncDispose]: async () => undefined,
   };

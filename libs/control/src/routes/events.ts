@@ -1,62 +1,81 @@
 import type { FastifyInstance } from 'fastify';
-import type { Numbered, Runs } from '../runs';
-import type { Sampler } from '../sampler';
-import type { Streams } from '../streams';
+import type { Deps } from '../deps';
+import { described, list, ok, ref, shape, text, told } from '../schemas';
+
+const CURSOR = told(text, 'Where to go on: the cursor of the last event that was read. The header Last-Event-ID says the same.');
 
 /**
- * `/api/v1/events`: server-sent events. `figures` carries all runs, live, twice a second; `event` carries what happened in them
- * (`event@1`), from the cursor in Last-Event-ID on. A reader that is behind gets the newest figures and the events it missed when it has
- * caught up; `gap` says that some are no longer kept.
+ * `/api/v1/events`: server-sent events. `figures` carries all runs, live, twice a second; `event` carries what happened (`event@1`), from
+ * the cursor on, each once. A reader that is behind gets the newest figures, and the events it missed when it has caught up; `gap` says
+ * that some are no longer kept.
  */
-export function eventRoutes(app: FastifyInstance, runs: Runs, sampler: Sampler, streams: Streams): void {
-  app.get('/api/v1/events', (request, reply) => {
-    let cursor = Number(request.headers['last-event-id'] ?? 0);
-    if (!Number.isSafeInteger(cursor) || cursor < 0) cursor = 0;
-    let behind = false;
-    const raw = streams.open(reply, 'text/event-stream; charset=utf-8');
-    for (const unwatch of [sampler.onSample(figures), runs.onEvent(events)]) raw.once('close', unwatch);
-    raw.on('drain', () => {
-      behind = false;
+export function eventRoutes(app: FastifyInstance, { runs, sampler, frames, streams }: Deps): void {
+  const log = runs.events;
+
+  app.get<{ Querystring: { cursor?: string; figures?: boolean } }>(
+    '/api/v1/events',
+    {
+      schema: described('events', 'streamEvents', 'What happens, and the live figures, as server-sent events.', {
+        description:
+          'Messages: `figures` (`{ runs: LiveRun[] }`, twice a second), `event` (`event@1`, with its cursor as id), `gap` (`{ missed }`). ' +
+          'After a reconnect with the last cursor, each event that is kept comes once.',
+        query: shape({ 'cursor?': CURSOR, 'figures?': told({ type: 'boolean', default: true }, 'False leaves the figures out.') }),
+        produces: 'text/event-stream',
+      }),
+    },
+    (request, reply) => {
+      const header = request.headers['last-event-id'];
+      let place = log.place(request.query.cursor ?? (typeof header === 'string' ? header : undefined));
+      let behind = false;
+      const raw = streams.open(reply, 'text/event-stream; charset=utf-8');
+      const stops = [log.watch(events), ...(request.query.figures === false ? [] : [sampler.onSample(figures)])];
+      for (const stop of stops) raw.once('close', stop);
+      raw.on('drain', () => {
+        behind = false;
+        events();
+      });
+      raw.write('retry: 1000\n\n');
       events();
-    });
-    raw.write('retry: 1000\n\n');
-    events();
-    figures();
-    return reply;
+      if (request.query.figures !== false) figures();
+      return reply;
 
-    function figures(): void {
-      if (behind || raw.destroyed) return;
-      behind = !raw.write(frame('figures', { runs: runs.list().map((run) => sampler.live(run)) }));
-    }
+      function figures(): void {
+        if (behind || raw.destroyed) return;
+        behind = !raw.write(`event: figures\ndata: ${frames.text}\n\n`);
+      }
+      function events(): void {
+        if (behind || raw.destroyed) return;
+        const fresh = log.after(place);
+        const [first] = fresh;
+        if (first === undefined) return;
+        const missed = first.event.seq - place - 1;
+        let out = missed > 0 ? `event: gap\ndata: {"missed":${missed}}\n\n` : '';
+        for (const { event, text: body } of fresh) out += `id: ${event.cursor}\nevent: event\ndata: ${body}\n\n`;
+        place = fresh[fresh.length - 1]!.event.seq;
+        behind = !raw.write(out);
+      }
+    },
+  );
 
-    function events(): void {
-      if (behind || raw.destroyed) return;
-      const fresh = runs.eventsAfter(cursor);
-      const [first] = fresh;
-      if (first === undefined) return;
-      let text = first.cursor > cursor + 1 ? frame('gap', { missed: first.cursor - cursor - 1 }) : '';
-      for (const event of fresh) text += frame('event', envelope(event, request.id), event.cursor);
-      cursor = fresh[fresh.length - 1]!.cursor;
-      behind = !raw.write(text);
-    }
-  });
-}
-
-function frame(event: string, data: object, id?: number): string {
-  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-function envelope({ cursor, run, event }: Numbered, requestId: string): object {
-  const { event: name, at, ...rest } = event;
-  return {
-    v: 1,
-    seq: cursor,
-    cursor: String(cursor),
-    event: name,
-    entity: { kind: name.split(':')[0], id: event.node ?? run },
-    at,
-    correlation_id: run,
-    request_id: requestId,
-    payload: { run, ...rest },
-  };
+  app.get<{ Querystring: { cursor?: string; limit: number; event?: string; entity?: string } }>(
+    '/api/v1/events/recent',
+    {
+      schema: described('events', 'listEvents', 'Events that are kept, oldest first.', {
+        query: shape({
+          'cursor?': CURSOR,
+          'limit?': { type: 'integer', minimum: 1, maximum: 2000, default: 200 },
+          'event?': told(text, 'Its name, or what it begins with: `control:job`.'),
+          'entity?': told(text, 'The id of its entity.'),
+        }),
+        answer: ok({ events: list(ref('Event')), cursor: text }),
+      }),
+    },
+    ({ query: { cursor, limit, event, entity } }) => {
+      const events = log
+        .after(log.place(cursor))
+        .map((written) => written.event)
+        .filter((one) => (event === undefined || one.event.startsWith(event)) && (entity === undefined || one.entity.id === entity));
+      return { ok: true, events: events.slice(-limit), cursor: log.cursor(log.seq) };
+    },
+  );
 }

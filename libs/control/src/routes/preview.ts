@@ -1,19 +1,41 @@
 import { SluiceError } from '@sluice/sdk';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Deps } from '../deps';
 import type { Preview, Runs } from '../runs';
+import { described, named } from '../schemas';
 import type { Streams } from '../streams';
 
 const BOUNDARY = 'sluice-frame';
 
 /** `/preview.jpg`, `/preview.mjpeg` and the picture of any output of the type Image. */
-export function previewRoutes(app: FastifyInstance, runs: Runs, streams: Streams): void {
-  app.get('/preview.jpg', (_request, reply) => picture(reply, firstPreview(runs)));
-  app.get('/preview.mjpeg', (_request, reply) => film(reply, runs, streams, firstPreview(runs)));
-  app.get<{ Params: Where }>('/api/v1/runs/:id/nodes/:node/:port.jpg', (request, reply) =>
-    picture(reply, thePreview(runs, request.params)),
+export function previewRoutes(app: FastifyInstance, { runs, streams }: Deps): void {
+  const params = named('id', 'node', 'port');
+  app.get(
+    '/preview.jpg',
+    {
+      schema: described('previews', 'firstPicture', 'The newest picture of the first output that gives some.', { produces: 'image/jpeg' }),
+    },
+    (_request, reply) => picture(reply, firstPreview(runs)),
   );
-  app.get<{ Params: Where }>('/api/v1/runs/:id/nodes/:node/:port.mjpeg', (request, reply) =>
-    film(reply, runs, streams, thePreview(runs, request.params)),
+  app.get(
+    '/preview.mjpeg',
+    { schema: described('previews', 'firstFilm', 'The same as a film.', { produces: 'multipart/x-mixed-replace' }) },
+    (_request, reply) => film(reply, runs, streams, firstPreview(runs)),
+  );
+  app.get<{ Params: Where }>(
+    '/api/v1/runs/:id/nodes/:node/:port.jpg',
+    { schema: described('previews', 'getPicture', 'The newest picture of an output.', { params, produces: 'image/jpeg' }) },
+    (request, reply) => picture(reply, thePreview(runs, request.params)),
+  );
+  app.get<{ Params: Where }>(
+    '/api/v1/runs/:id/nodes/:node/:port.mjpeg',
+    {
+      schema: described('previews', 'getFilm', 'The pictures of an output as they come.', {
+        params,
+        produces: 'multipart/x-mixed-replace',
+      }),
+    },
+    (request, reply) => film(reply, runs, streams, thePreview(runs, request.params)),
   );
 }
 

@@ -1,0 +1,1 @@
+export { shownPlan } from '@sluice/graph';
