@@ -1,0 +1,188 @@
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { browse, build, CHROMIUM, Serving } from './server';
+
+jest.setTimeout(150_000);
+
+const GRAPHS = resolve(__dirname, '..', '..', '..', 'graphs');
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const withBrowser = existsSync(CHROMIUM) ? describe : describe.skip;
+
+/** A graph of so many nodes, ten in a row. */
+function large(nodes: number): string {
+  const id = (i: number): string => `n${i}`;
+  const all = Array.from({ length: nodes }, (_, i) => i);
+  return [
+    'version: 2',
+    'name: large',
+    'nodes:',
+    ...all.map(
+      (i) => `  ${id(i)}: { type: ${i % 10 === 0 ? 'core/ticker' : 'core/sample'}${i % 10 === 0 ? '' : ', config: { every_n: 2 }'} }`,
+    ),
+    'edges:',
+    ...all.filter((i) => i % 10 !== 0).map((i) => `  - ${id(i - 1)} -> ${id(i)}`),
+    '',
+  ].join('\n');
+}
+
+withBrowser('the block editor', () => {
+  let folder: string;
+  let serving: Serving;
+  let context: BrowserContext;
+  let page: Page;
+  const complaints: string[] = [];
+
+  const violations = async (): Promise<readonly string[]> => {
+    await page.evaluate(AXE);
+    return page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> };
+      };
+      const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+      return found.violations.flatMap(({ id, nodes }) =>
+        nodes.slice(0, 3).map((one) => `${id} ${one.target.join(' ')}: ${one.failureSummary}`),
+      );
+    });
+  };
+  /** Pictures for those who want to look: SLUICE_SHOTS names a folder. */
+  const shot = async (name: string): Promise<void> => {
+    const shots = process.env['SLUICE_SHOTS'];
+    if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`) });
+  };
+  const middle = async (of: Locator): Promise<readonly [number, number]> => {
+    const box = (await of.boundingBox())!;
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const port = (node: string, name: string): Locator => page.locator(`.react-flow__handle[data-nodeid="${node}"][data-handleid="${name}"]`);
+
+  beforeAll(async () => {
+    build();
+    folder = mkdtempSync(join(tmpdir(), 'sluice-editor-'));
+    mkdirSync(join(folder, 'graphs'));
+    copyFileSync(join(GRAPHS, 'street-watch.yaml'), join(folder, 'graphs', 'street-watch.yaml'));
+    cpSync(join(GRAPHS, 'samples'), join(folder, 'graphs', 'samples'), { recursive: true });
+    writeFileSync(join(folder, 'graphs', 'large.yaml'), large(200));
+    [serving, context] = await Promise.all([Serving.start(join(folder, 'graphs', 'street-watch.yaml')), browse()]);
+    page = context.pages()[0]!;
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  });
+  afterAll(async () => {
+    await context?.close();
+    await serving?.stop();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('takes a newcomer from the printed link to a change that is live and on record', async () => {
+    const file = join(folder, 'graphs', 'street-watch.yaml');
+    const before = readFileSync(file, 'utf8');
+    await page.goto(serving.link);
+    await page.locator('.react-flow__node').nth(8).waitFor();
+
+    await page.locator('nav.side a', { hasText: 'Editor' }).click();
+    await page.locator('.graph-list a', { hasText: 'street-watch' }).click();
+    await page.locator('.block').nth(8).waitFor();
+    await shot('1-opened');
+
+    // A node comes in by the mouse, with what it lacks.
+    await page.locator('.editor-palette input').fill('sample');
+    await page.dragAndDrop('.palette-node >> text=core/sample', '.canvas', { targetPosition: { x: 470, y: 480 } });
+    await page.locator('.block.has-error', { hasText: 'core/sample' }).waitFor();
+    expect(await page.locator('.inspector .findings').innerText()).toContain('core/sample needs `every_n` or `every`.');
+    expect(await page.locator('.inspector .findings').innerText()).toContain('Nothing goes into sample.in');
+    await shot('2-dropped');
+
+    // Deploying is refused with the findings, in place of a run that fails.
+    await page.locator('.editor-bar button.primary').click();
+    await page.locator('dialog .findings li.error').first().waitFor();
+    expect(await page.locator('dialog button.primary').isDisabled()).toBe(true);
+    await page.keyboard.press('Escape');
+
+    // While an edge is drawn, ports that do not fit say why.
+    await page.mouse.move(...(await middle(port('camera', 'frames'))));
+    await page.mouse.down();
+    await page.mouse.move(...(await middle(port('entries', 'detections'))), { steps: 6 });
+    await page.locator('.port.misfit').first().waitFor();
+    expect(await page.locator('.canvas-says').innerText()).toMatch(/camera\.frames gives .*, but entries\.detections takes /);
+    await shot('3-misfit');
+    await page.mouse.move(700, 690);
+    await page.mouse.up();
+
+    await page.mouse.move(...(await middle(port('calm', 'out'))));
+    await page.mouse.down();
+    await page.mouse.move(...(await middle(port('sample', 'in'))), { steps: 6 });
+    await page.mouse.up();
+    await page.locator('[data-id="sample"]').first().click();
+    await page.getByLabel('every_n', { exact: true }).fill('2');
+    await page.waitForFunction(() => document.querySelector('.problems-button')?.textContent?.includes('Errors 0'));
+    await shot('4-mended');
+    expect(await violations()).toEqual([]);
+
+    // The same as text, one key away.
+    await page.locator('.editor-bar h1').click();
+    await page.keyboard.press('y');
+    const lines = page.locator('.yaml-view .cm-content');
+    await lines.waitFor();
+    expect(await lines.innerText()).toContain('every_n: 2');
+    await shot('5-yaml');
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press('Control+e');
+
+    await page.locator('.editor-bar button.primary').click();
+    await page.locator('dialog .changes').waitFor();
+    const changes = await page.locator('dialog .changes').innerText();
+    expect(changes).toMatch(/added\s+node sample/);
+    expect(changes).toMatch(/added\s+edge calm\.out → sample\.in/);
+    await shot('6-diff');
+    await page.locator('dialog button.primary').click();
+
+    await page.waitForURL(/#\/live\/street-watch/);
+    await page.locator('.react-flow__node[data-id="sample"]').waitFor();
+    await shot('7-live');
+
+    // Comments, order and every other line are as they were; places lie beside the graph.
+    const after = readFileSync(file, 'utf8');
+    const added = ['  sample:\n    type: core/sample\n    config:\n      every_n: 2\n', '  - calm -> sample\n'];
+    expect(added.reduce((text, lines) => text.replace(lines, ''), after)).toBe(before);
+    expect(JSON.parse(readFileSync(join(folder, 'graphs', 'street-watch.layout.json'), 'utf8'))).toMatchObject({
+      version: 1,
+      nodes: { sample: { x: expect.any(Number) as number } },
+    });
+
+    await page.evaluate(() => (location.hash = '#/governance/audit'));
+    await page.locator('td', { hasText: 'graph.deploy' }).first().waitFor();
+    await shot('8-audit');
+    expect(complaints).toEqual([]);
+  });
+
+  it('stays smooth with 200 nodes', async () => {
+    await page.evaluate(() => (location.hash = '#/editor/large'));
+    await page.locator('.block').nth(20).waitFor();
+    await page.locator('.react-flow__controls-fitview').click();
+    await shot('9-large');
+    const canvas = (await page.locator('.canvas').boundingBox())!;
+    await page.evaluate(() => {
+      const frames: number[] = [];
+      (globalThis as unknown as { frames: number[] }).frames = frames;
+      let last = performance.now();
+      const tick = (now: number): void => {
+        frames.push(now - last);
+        last = now;
+        if (frames.length < 400) requestAnimationFrame(tick);
+      };
+      requestAnimationFrame(tick);
+    });
+    await page.mouse.move(canvas.x + 30, canvas.y + 30);
+    await page.mouse.down();
+    for (let i = 0; i < 60; i++) await page.mouse.move(canvas.x + 30 + i * 5, canvas.y + 30 + i * 3);
+    await page.mouse.up();
+    const frames = await page.evaluate(() => (globalThis as unknown as { frames: number[] }).frames.slice(1));
+    frames.sort((a, b) => a - b);
+    const p95 = frames[Math.floor(frames.length * 0.95)]!;
+    // A figure for whoever reads the log: how fast a machine draws is no matter of right or wrong.
+    process.stdout.write(`200 nodes, panned: p95 frame ${p95.toFixed(1)} ms of ${frames.length} frames\n`);
+    expect(frames.length).toBeGreaterThan(20);
+  });
+});

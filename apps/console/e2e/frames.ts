@@ -1,0 +1,64 @@
+// How smooth a graph of 200 nodes is while it is live: time from frame to frame as the browser sees it.
+//   SWC_NODE_PROJECT=tsconfig.base.json node -C @sluice/source -r @swc-node/register apps/console/e2e/frames.ts [seconds]
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { browse, build, Serving } from './server';
+
+const CHAINS = 20;
+const LONG = 10;
+
+void measure(Number(process.argv[2] ?? 10));
+
+async function measure(seconds: number): Promise<void> {
+  build();
+  const file = join(mkdtempSync(join(tmpdir(), 'sluice-frames-')), 'wide.yaml');
+  writeFileSync(file, graph());
+  const serving = await Serving.start(file);
+  const context = await browse({ viewport: { width: 1280, height: 720 } });
+  try {
+    const page = context.pages()[0]!;
+    await page.goto(serving.link);
+    await page
+      .locator('.react-flow__node')
+      .nth(CHAINS * LONG - 1)
+      .waitFor({ state: 'attached' });
+    await page.waitForTimeout(3_000);
+    const frames = await page.evaluate(
+      (ms) =>
+        new Promise<number[]>((done) => {
+          const took: number[] = [];
+          let last = performance.now();
+          const end = last + ms;
+          requestAnimationFrame(function next(now) {
+            took.push(now - last);
+            last = now;
+            if (now < end) requestAnimationFrame(next);
+            else done(took);
+          });
+        }),
+      seconds * 1000,
+    );
+    frames.sort((a, b) => a - b);
+    const at = (share: number): string => `${frames[Math.floor((frames.length - 1) * share)]!.toFixed(1)} ms`;
+    console.log(
+      `${CHAINS * LONG} nodes, ${frames.length} frames in ${seconds} s: p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, max ${at(1)}`,
+    );
+  } finally {
+    await context.close();
+    await serving.stop();
+  }
+}
+
+/** Chains beside each other, each fed by a clock of its own. */
+function graph(): string {
+  const chains = Array.from({ length: CHAINS }, (_, chain) => Array.from({ length: LONG }, (_, at) => `n${chain}_${at}`));
+  const nodes = chains.flatMap((chain, i) =>
+    chain.map((id, at) => {
+      if (at === 0) return `  ${id}: { type: core/interval, config: { every: ${20 + i * 7}ms } }`;
+      return `  ${id}: { type: ${at === LONG - 1 ? 'core/discard' : 'core/identity'} }`;
+    }),
+  );
+  const edges = chains.flatMap((chain) => chain.slice(1).map((id, at) => `  - ${chain[at]}.out -> ${id}.in`));
+  return `version: 2\nname: wide\nnodes:\n${nodes.join('\n')}\nedges:\n${edges.join('\n')}\n`;
+}

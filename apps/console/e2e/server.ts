@@ -1,0 +1,89 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
+
+const CONSOLE = resolve(__dirname, '..');
+const ROOT = resolve(CONSOLE, '..', '..');
+/** Debian's. */
+export const CHROMIUM = '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const newest = (folder: string): number =>
+  Math.max(
+    ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? newest(path) : statSync(path).mtimeMs;
+    }),
+  );
+
+/** Builds the console where what is built is older than its sources: what `nx build console` does, for a jest that runs without nx. */
+export function build(): void {
+  const built = join(CONSOLE, 'dist', 'site', 'index.html');
+  if (existsSync(built) && statSync(built).mtimeMs > newest(join(CONSOLE, 'src'))) return;
+  execFileSync(process.execPath, [join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], {
+    cwd: CONSOLE,
+    // What users get, also where a test runner has said otherwise.
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+}
+
+/** `sluice serve`, as a user starts it. */
+export class Serving {
+  private constructor(
+    readonly url: string,
+    /** What it prints: with the token. */
+    readonly link: string,
+    private readonly child: ChildProcess,
+    private readonly state: string,
+  ) {}
+
+  static async start(graph: string): Promise<Serving> {
+    const state = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
+    const args = [join(ROOT, 'apps', 'cli', 'bin', 'sluice.js'), 'serve', graph, '--port', '0', '--state', state, '--json'];
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk) => (said += String(chunk)));
+    for await (const line of createInterface(child.stdout)) {
+      const told = line.includes('"link"') ? (JSON.parse(line) as { url: string; link: string }) : undefined;
+      if (told === undefined) continue;
+      child.stdout.resume();
+      return new Serving(told.url, told.link, child, state);
+    }
+    throw new Error(`The server did not start: ${said}`);
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((done) => this.child.once('exit', done));
+    this.child.kill('SIGTERM');
+    await ended;
+    rmSync(this.state, { recursive: true, force: true });
+  }
+}
+
+/** A browser with a profile of its own. */
+export async function browse(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const profile = mkdtempSync(join(tmpdir(), 'sluice-chromium-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: CHROMIUM,
+    headless: true,
+    args: FLAGS,
+    viewport: { width: 1280, height: 720 },
+    locale: 'en-GB',
+    ...options,
+  });
+  // The browser's own processes write into it for a moment after it has closed.
+  context.once('close', () => void rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }).catch(() => undefined));
+  return context;
+}

@@ -1,0 +1,124 @@
+import { useEffect, useState } from 'react';
+import { api, ask, may, session, useAsk } from '../api';
+import { events, live } from '../live/live';
+import { span, toneOfRun } from '../live/look';
+import { go } from '../router';
+import { useSelected, useStore } from '../store';
+import { t } from '../strings';
+import { attempt, say } from '../toasts';
+import { DataTable } from '../ui/data-table';
+import { Icon } from '../ui/icon';
+import { Listing } from '../ui/listing';
+import { Empty, PageHead, Pill } from '../ui/page';
+import { When } from '../ui/when';
+
+/** `#/runs`: those that go, and the last that ended. */
+export function RunsPage() {
+  const asked = useAsk(() => ask(api.GET('/api/v1/runs')), []);
+  const graphs = useAsk(() => ask(api.GET('/api/v1/graphs')), []);
+  const allowed = may(useStore(session)?.scope, 'operate');
+  const [graph, setGraph] = useState('');
+  const [state, setState] = useState('');
+  // What changes a run is told by an event.
+  const turn = useSelected(events, (all) => all.findLast(({ entity }) => entity.kind === 'run')?.cursor);
+  const going = useSelected(live, ({ runs }) => [...runs.keys()].join());
+  useEffect(() => asked.reload(), [turn, going, asked.reload]);
+  const start = (): void =>
+    void attempt(async () => {
+      const { run } = await ask(api.POST('/api/v1/runs', { body: { graph } }));
+      say(t('run.started', { run: run.id }));
+      go(['live', run.id]);
+    });
+  return (
+    <>
+      <PageHead title={t('nav.runs')}>
+        {graphs.data !== undefined && (
+          <form className="inline" onSubmit={(event) => (event.preventDefault(), start())}>
+            <select aria-label={t('column.graph')} value={graph} onChange={(event) => setGraph(event.target.value)}>
+              <option value="">{t('runs.choose')}</option>
+              {graphs.data.graphs.map(({ name, errors }) => (
+                <option key={name} value={name} disabled={errors > 0}>
+                  {name}
+                </option>
+              ))}
+            </select>
+            <button className="primary" disabled={graph === '' || !allowed} title={allowed ? undefined : t('app.read_only.hint')}>
+              <Icon name="play" />
+              {t('runs.start')}
+            </button>
+          </form>
+        )}
+      </PageHead>
+      <Listing asked={asked}>
+        {({ runs }) => (
+          <DataTable
+            label={t('nav.runs')}
+            rows={runs.filter((run) => state === '' || run.state === state)}
+            rowKey={({ id }) => id}
+            onOpen={({ id }) => go(['live', id])}
+            sort={{ key: 'started', down: true }}
+            filters={
+              <select aria-label={t('column.state')} value={state} onChange={(event) => setState(event.target.value)}>
+                <option value="">
+                  {t('column.state')}: {t('table.all')}
+                </option>
+                {(['starting', 'running', 'draining', 'done'] as const).map((one) => (
+                  <option key={one} value={one}>
+                    {t(`run.state.${one}`)}
+                  </option>
+                ))}
+              </select>
+            }
+            columns={[
+              { key: 'id', title: t('column.run'), value: ({ id }) => id },
+              { key: 'graph', title: t('column.graph'), value: (run) => run.graph_name ?? run.graph, wide: true },
+              {
+                key: 'state',
+                title: t('column.state'),
+                value: (run) => `${run.state} ${run.status}`,
+                cell: (run) => (
+                  <Pill tone={toneOfRun(run)}>
+                    {t(`run.state.${run.state}`)}
+                    {run.status !== 'ok' && `, ${t(`run.status.${run.status}`)}`}
+                  </Pill>
+                ),
+              },
+              {
+                key: 'started',
+                title: t('column.started'),
+                value: ({ started_at }) => started_at,
+                cell: ({ started_at }) => <When at={started_at} />,
+              },
+              {
+                key: 'duration',
+                title: t('column.duration'),
+                value: ({ duration_ms }) => duration_ms,
+                cell: ({ duration_ms }) => span(duration_ms),
+                numeric: true,
+              },
+              {
+                key: 'plan',
+                title: t('figure.plan'),
+                value: ({ plan_hash }) => plan_hash,
+                cell: ({ plan_hash }) => <code title={plan_hash}>{plan_hash.slice(0, 12)}</code>,
+                wide: true,
+              },
+              {
+                key: 'reasons',
+                title: t('column.reasons'),
+                value: ({ reasons }) => reasons.join('; '),
+                cell: ({ reasons }) => <span className="wraps">{reasons.join('; ')}</span>,
+                wide: true,
+              },
+            ]}
+            empty={
+              <Empty title={t('live.no_runs')} icon="runs">
+                {t('live.no_runs_hint')}
+              </Empty>
+            }
+          />
+        )}
+      </Listing>
+    </>
+  );
+}
