@@ -32,7 +32,7 @@ function newest(folder) {
 /** Whether this is a checkout (a published package has no workspace around it) with a package that is not built, or changed since. */
 function sourcesAreNewer() {
   if (!existsSync(join(ROOT, 'tsconfig.base.json'))) return false;
-  const names = ['sdk', 'graph', 'runtime', 'store', 'control'].map((name) => join('libs', name));
+  const names = ['sdk', 'graph', 'runtime', 'store', 'control', 'testing'].map((name) => join('libs', name));
   const plugins = readdirSync(join(ROOT, 'plugins')).map((name) => join('plugins', name));
   return [join('apps', 'cli'), ...names, ...plugins].some((name) => {
     const folder = join(ROOT, name);

@@ -2,8 +2,9 @@ import type { Plan } from '@sluice/graph';
 import type { Engine, Run, StartOptions } from '@sluice/runtime';
 import { SluiceError, type Log } from '@sluice/sdk';
 import { assetPath } from './assets';
-import { secretOf } from './graph-file';
 import { loadPlugins } from './plugins';
+import { secretOf } from './secrets';
+import { openedStore } from './store';
 
 /** An engine with the plugins that the plan needs, and no others. */
 export function engineFor(plan: Plan, log: Log): Engine {
@@ -14,6 +15,7 @@ export function engineFor(plan: Plan, log: Log): Engine {
     assets: assetPath,
     env: process.env,
     secret: secretOf,
+    store: openedStore,
     log,
   });
 }

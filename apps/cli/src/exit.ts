@@ -5,9 +5,10 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, invalid: 3, preflight: 4, empt
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 /** Codes that are about what the caller typed. */
-const USAGE = /^(USAGE_|HOST_NOT_LOCAL$|NODE_TYPE_UNKNOWN$|PRESET_NOT_FOUND$|ASSET_UNKNOWN$|ASSET_CATEGORY_UNKNOWN$)/;
+const USAGE =
+  /^(USAGE_|SCAFFOLD_|HOST_NOT_LOCAL$|NODE_TYPE_UNKNOWN$|PRESET_NOT_FOUND$|ASSET_UNKNOWN$|ASSET_CATEGORY_UNKNOWN$|TEST_NOT_FOUND$|QUEUE_UNKNOWN$|OUT_EXISTS$)/;
 /** Codes that the checker gives for a graph, a plan, or input. */
-const INVALID = /^(GRAPH|CONFIG|PARAM|EDGE|PLAN|INPUT)_/;
+const INVALID = /^(GRAPH|CONFIG|PARAM|EDGE|PLAN|INPUT|IMPORT)_/;
 
 /** The exit code of an error that ended a command before, or instead of, a run. */
 export function exitOf(error: SluiceError): Exit {

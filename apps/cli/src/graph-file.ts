@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { assetPath } from './assets';
 import { catalogues } from './plugins';
+import { keepSecret, secretOf } from './secrets';
 import type { Terminal } from './terminal';
 
 /** A graph file with what the checker says of it. */
@@ -12,14 +13,8 @@ export interface Checked extends CheckResult {
   readonly text: string;
 }
 
-/** Secrets are environment variables with this prefix. */
-const SECRET = 'SLUICE_SECRET_';
 /** What lies beside graphs and is none. */
 const NO_GRAPH = /\.(test|layout)\.ya?ml$|(^|\/)(presets|node_modules|dist|out|samples|assets\.lock\.ya?ml)(\/|$)/;
-
-export function secretOf(name: string): string | undefined {
-  return process.env[SECRET + name];
-}
 
 /** A path as a person wrote it, short. */
 export function shown(path: string): string {
@@ -130,12 +125,14 @@ export function checkFile(path: string, params: Readonly<Record<string, unknown>
       },
     },
   );
+  for (const { name, secret } of Object.values(result.params)) if (secret) keepSecret(params[name]);
   return { ...result, file, text };
 }
 
 /** Prints findings with their source lines. */
 export function printDiagnostics(terminal: Terminal, diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>): void {
-  for (const diagnostic of diagnostics) terminal.note(`${formatDiagnostic(diagnostic, texts.get(diagnostic.file) ?? '')}\n`);
+  for (const diagnostic of diagnostics)
+    terminal.note(`${formatDiagnostic(diagnostic, texts.get(diagnostic.file) ?? '', terminal.diagnosticStyle())}\n`);
 }
 
 /**

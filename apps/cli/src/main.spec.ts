@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
@@ -96,6 +96,29 @@ nodes:
 edges:
   - numbers -> log
 `,
+  // Tells its secrets wherever it can.
+  'leaky.yaml': `version: 2
+name: leaky
+params:
+  key: { type: string, default: none, secret: true }
+outputs:
+  said: { type: sluice/any@1, from: same }
+nodes:
+  words:
+    type: core/values
+    config: { items: ["\${secret.PASS}", "\${params.key}"] }
+  same:
+    type: core/identity
+  print:
+    type: core/print
+  post:
+    type: io/http-out
+    config: { url: "http://127.0.0.1:1/\${secret.TOKEN}" }
+edges:
+  - words -> same
+  - words -> print
+  - words -> post
+`,
   // What waits here outlives every drain.
   'slow.yaml': `version: 2
 name: slow
@@ -119,7 +142,7 @@ beforeAll(() => {
   mkdirSync(join(folder, 'graphs', 'presets'), { recursive: true });
   for (const [name, text] of Object.entries(GRAPHS)) writeFileSync(join(folder, 'graphs', name), text);
   writeFileSync(join(folder, 'graphs', 'good.test.yaml'), 'no: graph\n');
-  writeFileSync(join(folder, 'graphs', 'presets', 'busy.yaml'), 'graph: load.yaml\n');
+  writeFileSync(join(folder, 'graphs', 'presets', 'busy.yaml'), 'graph: ../load.yaml\n');
 });
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
@@ -132,8 +155,8 @@ interface Ended {
   readonly err: string;
 }
 
-function start(args: readonly string[]) {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1', ...env } });
   running.add(child);
   let [out, err] = ['', ''];
   const watchers = new Set<() => void>();
@@ -211,10 +234,10 @@ describe('validate', () => {
     expect(bad.err).toContain('Did you mean `core/discard`?');
     expect([warned.code, denied.code]).toEqual([0, 3]);
     const report = JSON.parse(json.out);
-    expect(report).toMatchObject({ ok: false, errors: 2, warnings: 1 });
-    // Tests and presets are no graphs.
+    expect(report).toMatchObject({ ok: false, errors: 4, warnings: 2 });
+    // Tests and presets are no graphs; `leaky` lacks its secrets.
     expect(report.graphs.map(({ file }: { file: string }) => file)).toEqual(
-      ['bad', 'good', 'load', 'logged', 'pipe', 'seen', 'slow', 'warned'].map((name) => `graphs/${name}.yaml`),
+      ['bad', 'good', 'leaky', 'load', 'logged', 'pipe', 'seen', 'slow', 'warned'].map((name) => `graphs/${name}.yaml`),
     );
     expect(json.err).toBe('');
   });
@@ -240,7 +263,7 @@ describe('what is typed wrongly', () => {
       'Did you mean core/print?',
       'GRAPH_NOT_FOUND',
       'GRAPH_IS_FOLDER',
-      'There are busy.',
+      'Did you mean busy?',
       'ASSET_CATEGORY_UNKNOWN',
     ];
     for (const [i, text] of said.entries()) {
@@ -342,7 +365,7 @@ describe('serve', () => {
 
   it('says where it is, drains under load at SIGTERM within three seconds and exits 0', async () => {
     const { child, ended, saw } = start(['serve', '--preset', 'busy', '--port', '0']);
-    const url = (await saw(/load runs: (http:\S+)/))[1]!;
+    const url = (await saw(/load runs: (http:[^#\s]+)/))[1]!;
     expect(await status(`${url}readyz`)).toBe(200);
     const stream = await new Promise<NodeJS.ReadableStream>((done) => get(`${url}api/v1/events`, done));
     stream.resume();
@@ -384,6 +407,49 @@ describe('doctor', () => {
     const { code, out } = await inside(['doctor', '--for', 'core', '--port', '0', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(out).findings.map(({ check }: { check: string }) => check)).toEqual(['port', 'node', 'folder', 'assets']);
+  });
+});
+
+describe('secrets', () => {
+  it('are in nothing that a command writes: no log, figure, output, print of a node, stack or fault', async () => {
+    const env = { SLUICE_SECRET_PASS: 'hunter2 with words', SLUICE_SECRET_TOKEN: 'letmein-99', SLUICE_LOG: 'debug' };
+    const key = ['--set', 'key=opensesame7'];
+    const graph = 'graphs/leaky.yaml';
+    const all: Ended[] = [];
+    for (const args of [
+      ['run', graph, '--debug'],
+      ['run', graph, '--json'],
+      ['plan', 'show', graph, '--explain'],
+    ]) {
+      const { child, ended } = start([...args, ...key], env);
+      child.stdin.end();
+      all.push(await ended);
+    }
+    const { child, ended, saw } = start(['serve', graph, '--port', '0', ...key], env);
+    await saw(/post.*\*\*\*/);
+    child.kill('SIGTERM');
+    all.push(await ended);
+    const text = all.map(({ out, err }) => out + err).join('\n');
+    expect(text).toContain('***');
+    expect(text.split('\n').filter((line) => /hunter2|with words|letmein-99|opensesame7/.test(line))).toEqual([]);
+  });
+});
+
+describe('completion', () => {
+  it('knows the commands, options and choices of each place', async () => {
+    const { out, code } = await inside(['completion', 'bash']);
+    expect(code).toBe(0);
+    const complete = (line: string): string[] => {
+      const words = line.split(' ');
+      const script = `${out}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _sluice; echo "\${COMPREPLY[@]}"`;
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split(' ');
+    };
+    expect(complete('sluice va')).toEqual(['validate']);
+    expect(complete('sluice runs l')).toEqual(['list']);
+    expect(complete('sluice serve --deta')).toEqual(['--detach']);
+    expect(complete('sluice doctor --for we')).toEqual(['webcam']);
+    expect((await inside(['completion', 'fish'])).out).toMatch(/^complete -c sluice -n '.*' -f -a serve -d /m);
+    expect((await inside(['completion', 'tcsh'])).code).toBe(2);
   });
 });
 

@@ -1,13 +1,16 @@
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { CommanderError } from 'commander';
 import { EXIT, exitOf } from './exit';
+import { pluginPolicy } from './plugins';
 import { makeProgram } from './program';
+import { guardOutput } from './secrets';
 import { Terminal } from './terminal';
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`sluice ... | head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed));
+  guardOutput();
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (thrown: unknown) => {
       terminalOf(argv).error(internal(thrown));
@@ -23,6 +26,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 export async function runCommand(argv: readonly string[]): Promise<number> {
   const terminal = terminalOf(argv);
   let code: number = EXIT.ok;
+  pluginPolicy.allowAll = argv.includes('--allow-all-plugins');
+  pluginPolicy.report = ({ error }) => terminal.warn(error);
+  if (pluginPolicy.allowAll)
+    terminal.note(terminal.paint('red', 'WARNING: --allow-all-plugins: every package that sluice.config.yaml names is run.'));
   const program = makeProgram(terminal, (exit) => (code = exit));
   try {
     await program.parseAsync(argv.map(longForm), { from: 'user' });

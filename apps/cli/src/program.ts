@@ -1,12 +1,15 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit } from './exit';
+import { addJournal, addRuns } from './journal-program';
+import { addQueue } from './queue-program';
 import type { Terminal } from './terminal';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads its own code only: `validate` needs no server, no plugin */
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+const several = (flags: string, description: string): Option => new Option(flags, description).argParser(collect).default([], 'none');
 const count = (name: string) => (value: string) => {
   if (!/^\d+$/.test(value))
     throw new (require('commander') as typeof import('commander')).InvalidArgumentError(`${name} is a whole number.`);
@@ -35,6 +38,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .description(summary)
       .option('--json', 'print JSON on stdout')
       .option('--debug', 'print stack traces, too')
+      .option('--allow-all-plugins', 'load plugins that are not allowed; only to develop')
       .addHelpText('after', examples.length === 0 ? '' : ['\nExamples:', ...examples.map((example) => `  sluice ${example}`)].join('\n'))
       .copyInheritedSettings(parent);
   const group = (name: string, summary: string): Command => program.command(name).description(summary).copyInheritedSettings(program);
@@ -57,12 +61,18 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       ),
     )
       .argument('[graph]', 'graph file (default: graphs/street-watch.yaml)')
-      .option('--preset <name>', 'a named graph with parameters, presets/<name>.yaml')
+      .option('--preset <name>', 'a named graph with parameters: sluice presets list')
       .option('--port <number>', 'port of the API; 0 takes a free one', count('--port'), 7420)
-      .option('--host <address>', 'address of this machine', '127.0.0.1')
-      .option('--no-console', 'no page, only the API'),
+      .option('--host <address>', 'address to listen at; one that others can reach needs a token', '127.0.0.1')
+      .option('--no-console', 'no page, only the API')
+      .option('--detach', 'go on in the background; `sluice stop` ends it')
+      .option('--state <folder>', 'where tokens, versions and the audit are kept', '.sluice')
+      .addOption(several('--allow-host <name>', 'a host name to answer to, where others can reach it'))
+      .addOption(several('--allow-origin <url>', 'another page that may call the API'))
+      .option('--allow-local-mutations', 'let any program on this machine change things, without a token'),
     () => (require('./commands/serve') as typeof import('./commands/serve')).serve,
   );
+  addOperate(program, add, act, group);
   act(
     params(
       add(
@@ -94,6 +104,25 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .option('--deny-warnings', 'warnings count as errors'),
     () => (require('./commands/validate') as typeof import('./commands/validate')).validate,
   );
+  act(
+    add(
+      program,
+      'test',
+      'Run tests of graphs (<graph>.test.yaml), in virtual time.',
+      'test ./...',
+      'test graphs/street-watch.yaml --coverage',
+      'test graphs --update --name golden',
+    )
+      .argument('[target...]', 'tests, graphs or folders; ./... is all below (default)')
+      .option('--name <text>', 'only tests that have this in their name')
+      .option('--update', 'write goldens instead of comparing with them')
+      .option('--watch', 'run again what a change concerns')
+      .option('--coverage', 'show which nodes, ports and edges no test went through')
+      .option('--min-coverage <percent>', 'fail below this', count('--min-coverage'))
+      .option('--junit <file>', 'write the results as JUnit XML, too')
+      .option('--verbose', 'show what the graphs printed'),
+    () => (require('./commands/test') as typeof import('./commands/test')).test,
+  );
   const plan = group('plan', 'The checked and resolved form of a graph.');
   act(
     params(add(plan, 'show', 'Nodes, edges and settings of the plan.', 'plan show graphs/street-watch.yaml --explain --set fps=5'))
@@ -120,6 +149,38 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .addOption(new Option('--format <format>', 'language of the drawing').choices(['mermaid', 'dot']).default('mermaid')),
     () => (require('./commands/draw') as typeof import('./commands/draw')).draw,
   );
+  act(
+    params(
+      add(
+        plan,
+        'diff',
+        'What a change means for a run: nodes and edges kept, restarted, added, removed.',
+        'plan diff graphs/street-watch.yaml new/street-watch.yaml',
+      ),
+    )
+      .argument('<before>', 'graph file')
+      .argument('<after>', 'graph file'),
+    () => (require('./commands/plan') as typeof import('./commands/plan')).diffPlans,
+  );
+  act(
+    add(program, 'fmt', 'Write graphs in house style; comments are kept.', 'fmt graphs', 'fmt graphs --check')
+      .argument('<graph...>', 'files, folders or patterns')
+      .option('--check', 'write nothing: exit 1 where something would change'),
+    () => (require('./commands/fmt') as typeof import('./commands/fmt')).fmt,
+  );
+  act(
+    add(
+      program,
+      'import',
+      'Write a graph of another dialect as one of this version.',
+      'import old/street.yaml --out graphs/street.yaml',
+      'import old/street.yaml > graphs/street.yaml',
+    )
+      .argument('<file>', 'graph with a list of nodes that name import paths')
+      .option('--out <file>', 'write it to a file')
+      .option('--force', 'write over a file that is there'),
+    () => (require('./commands/import') as typeof import('./commands/import')).importFile,
+  );
   const nodes = group('nodes', 'The node types that are there.');
   act(
     add(nodes, 'list', 'All node types.', 'nodes list window').argument('[words...]', 'only those that have these words'),
@@ -130,19 +191,46 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     () => (require('./commands/nodes') as typeof import('./commands/nodes')).showNode,
   );
   act(
-    add(program, 'schema', 'JSON Schema of graph files, for editors.', 'schema --out .sluice/graph.schema.json').option(
-      '--out <file>',
-      'write it to a file, such as .sluice/graph.schema.json',
-    ),
+    add(
+      program,
+      'schema',
+      'JSON Schemas of graphs, tests, process graphs and settings, for editors.',
+      'schema --out .sluice',
+      'schema test',
+    )
+      .addArgument(new Argument('[name]', 'which (default: graph)').choices(['graph', 'test', 'process', 'config']))
+      .option('--out <path>', 'write it to a .json file, or all to a folder, such as .sluice'),
     () => (require('./commands/schema') as typeof import('./commands/schema')).schema,
   );
   act(
     add(program, 'doctor', 'What this machine has and lacks, each with its remedy.')
-      .addOption(new Option('--for <topic>', 'only what this needs').choices(['core', 'vision']))
+      .addOption(new Option('--for <topic>', 'only what this needs').choices(['core', 'vision', 'webcam', 'console', 'postgres', 'nats']))
+      .option('--fix', 'do what can be done from here: stage what is missing')
       .option('--port <number>', 'the port to try', count('--port'), 7420),
     () => (require('./commands/doctor') as typeof import('./commands/doctor')).doctor,
   );
+  addNew(group('new', 'Begin a graph, a plugin or a node.'), add, act, params);
+  const catalogue = group('presets', 'Graphs with parameters, to begin with.');
+  act(add(catalogue, 'list', 'All that can run with the plugins that are there.'), () => loadPresets().listPresets);
+  act(
+    add(catalogue, 'show', 'Parameters and assets of a preset.', 'presets show rtsp-frames').argument('<name>', 'name of the preset'),
+    () => loadPresets().showPreset,
+  );
+  addPlugins(group('plugins', 'Packages with node types.'), add, act);
+  addQueue(group('queue', 'What waits in durable edges and named queues.'), add, act, count);
+  addJournal(group('journal', 'The log of all durable changes.'), add, act, count);
+  addRuns(group('runs', 'Runs that are on record.'), add, act, count);
   addAssets(group('assets', 'Models and media that are staged.'), add, act);
+  act(
+    add(
+      program,
+      'completion',
+      'A script that completes commands in a shell.',
+      'completion bash >> ~/.bashrc',
+      'completion fish | source',
+    ).addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish'])),
+    () => (require('./commands/completion') as typeof import('./commands/completion')).completion(program),
+  );
   return program;
 }
 
@@ -159,8 +247,123 @@ function coded(terminal: Terminal, text: string): string {
   return `${terminal.paint('red', 'error USAGE_INVALID')}: ${[first.replace(/^error: /, ''), ...rest].join(' ')}\n`;
 }
 
-type Add = (parent: Command, name: string, summary: string, ...examples: readonly string[]) => Command;
-type Act = <A extends unknown[]>(command: Command, load: () => (terminal: Terminal, ...args: A) => Promise<Exit>) => Command;
+export type Add = (parent: Command, name: string, summary: string, ...examples: readonly string[]) => Command;
+export type Act = <A extends unknown[]>(command: Command, load: () => (terminal: Terminal, ...args: A) => Promise<Exit>) => Command;
+
+const loadPresets = (): typeof import('./commands/presets') => require('./commands/presets') as typeof import('./commands/presets');
+
+function addNew(group: Command, add: Add, act: Act, params: (command: Command) => Command): void {
+  const load = (): typeof import('./commands/new') => require('./commands/new') as typeof import('./commands/new');
+  const dry = (command: Command): Command => command.option('--dry-run', 'say what would be written, and write nothing');
+  act(
+    dry(
+      params(
+        add(
+          group,
+          'graph',
+          'A graph, made from a preset; at a terminal it asks for what is not said.',
+          'new graph door --preset rtsp-frames --set fps=2',
+          'new graph try',
+        ),
+      ),
+    )
+      .argument('[name]', 'name of the graph')
+      .option('--preset <name>', 'what it is made from (default: inproc-demo)')
+      .option('--directory <folder>', 'where it is written', 'graphs')
+      .option('--print', 'print it and write nothing'),
+    () => load().newGraph,
+  );
+  act(
+    dry(add(group, 'plugin', 'A package with node types of your own.', 'new plugin billing --kinds source,sink --packed ../packed'))
+      .argument('<name>', 'name of the plugin, and of its pack: billing/...')
+      .option('--kinds <list>', 'kinds of nodes: source,transform,operator,sink', 'transform')
+      .option('--directory <folder>', 'folder of the package (default: its name)')
+      .option('--package-name <name>', 'name of the package (default: sluice-plugin-<name>)')
+      .option('--packed <folder>', 'folder with the packed packages of Sluice'),
+    () => load().newPlugin,
+  );
+  act(
+    dry(add(group, 'node', 'A node type with its test, in a plugin.', 'new node billing/parse-invoice --kind transform'))
+      .argument('<name>', '<plugin>/<name>')
+      .addOption(new Option('--kind <kind>', 'what it is').choices(['source', 'transform', 'operator', 'sink']).default('transform'))
+      .option('--directory <folder>', 'folder of the plugin', '.'),
+    () => load().newNode,
+  );
+}
+
+function addPlugins(group: Command, add: Add, act: Act): void {
+  const load = (): typeof import('./commands/plugins') => require('./commands/plugins') as typeof import('./commands/plugins');
+  act(add(group, 'list', 'Those that come with this command, and those of sluice.config.yaml.'), () => load().listPlugins);
+  act(
+    add(
+      group,
+      'check',
+      'Check the rules that a plugin keeps, each by its name.',
+      'plugins check core',
+      'plugins check ./plugins/mine --json',
+    ).argument('<package...>', 'packages, or their folders; they are run'),
+    () => load().checkPlugins,
+  );
+  act(
+    add(group, 'docs', "Write a plugin's catalogue, and its nodes into its README.", 'plugins docs .')
+      .argument('<package>', 'a package, or its folder; it is built already')
+      .option('--check', 'write nothing: exit 1 where something is out of date'),
+    () => load().documentPlugin,
+  );
+}
+
+/** What looks at a server that runs, and ends it. */
+function addOperate(program: Command, add: Add, act: Act, group: (name: string, summary: string) => Command): void {
+  const at = (command: Command): Command =>
+    command
+      .option('--url <url>', 'address of the server (default: the one that runs here)')
+      .option('--token <token>', 'a token, where the server asks for one (default: SLUICE_TOKEN)')
+      .option('--state <folder>', 'where `serve` keeps its state', '.sluice');
+  act(
+    at(add(program, 'stop', 'Drain and end the server that runs here.', 'stop')),
+    () => (require('./commands/stop') as typeof import('./commands/stop')).stop,
+  );
+  act(
+    at(add(program, 'top', 'Watch graphs, nodes, edges, drops and errors.', 'top', 'top --once --json')).option(
+      '--once',
+      'print once and end',
+    ),
+    () => (require('./commands/top') as typeof import('./commands/top')).top,
+  );
+  act(
+    at(add(program, 'tap', 'Look at the packets of an output as they pass.', 'tap street-watch-1/people.detections --limit 5'))
+      .argument('<run/node.port>', 'an output; the port may be left out where there is one, the run where one runs')
+      .option('--limit <n>', 'end after n packets', count('--limit'))
+      .option('--hz <n>', 'packets a second at most', '5'),
+    () => (require('./commands/tap') as typeof import('./commands/tap')).tap,
+  );
+  const token = group('token', 'Tokens of the HTTP API.');
+  const state = (command: Command): Command => command.option('--state <folder>', 'where tokens are kept', '.sluice');
+  const tokens = (): typeof import('./commands/token') => require('./commands/token') as typeof import('./commands/token');
+  act(
+    state(add(token, 'new', 'Make a token; it is shown this once.', 'token new ci --scope operate --ttl 30d'))
+      .argument('<name>', 'what it is for')
+      .addOption(new Option('--scope <scope>', 'what it may do').choices(['read', 'operate', 'admin']).default('read'))
+      .option('--ttl <duration>', 'how long it holds, such as 30d (default: for ever)'),
+    () => tokens().newToken,
+  );
+  act(state(add(token, 'list', 'All tokens, without their secrets.', 'token list')), () => tokens().listTokens);
+  act(
+    state(add(token, 'revoke', 'Make a token invalid, at once.', 'token revoke ci')).argument('<id>', 'id or name'),
+    () => tokens().revokeToken,
+  );
+  const audit = group('audit', 'The record of every change that was asked for.');
+  const audits = (): typeof import('./commands/audit') => require('./commands/audit') as typeof import('./commands/audit');
+  act(
+    state(add(audit, 'tail', 'The newest records.', 'audit tail --action run', 'audit tail --follow --json'))
+      .option('--limit <n>', 'how many', count('--limit'), 20)
+      .option('--action <action>', 'an action, or what it begins with')
+      .addOption(new Option('--status <status>', 'how it ended').choices(['ok', 'denied', 'error']))
+      .option('--follow', 'go on with new ones'),
+    () => audits().tailAudit,
+  );
+  act(state(add(audit, 'verify', 'Whether a record was changed or is missing.', 'audit verify')), () => audits().verifyAudit);
+}
 
 function addAssets(assets: Command, add: Add, act: Act): void {
   const load = (): typeof import('./commands/assets') => require('./commands/assets') as typeof import('./commands/assets');

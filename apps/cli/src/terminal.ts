@@ -1,4 +1,5 @@
 import { type SluiceError } from '@sluice/sdk/catalogue';
+import { redact } from './secrets';
 
 export interface TerminalOptions {
   /** One JSON object on stdout instead of text. */
@@ -59,6 +60,15 @@ export class Terminal {
     return colour ? `\x1b[${on}m${text}\x1b[${off}m` : text;
   }
 
+  /** How diagnostics look here: within the width of a terminal and in colours; in a file or a pipe one line is one line. */
+  diagnosticStyle(): { width?: number; paint: (part: 'error' | 'warning' | 'info' | 'place' | 'quiet', text: string) => string } {
+    const styles = { error: 'red', warning: 'yellow', info: 'cyan', place: 'bold', quiet: 'dim' } as const;
+    return {
+      ...(process.stderr.isTTY ? { width: Math.max(40, process.stderr.columns ?? LINE) } : {}),
+      paint: (part, text) => this.paint(styles[part], text),
+    };
+  }
+
   /** Code, message and hint; the stack only where asked for. */
   error(error: SluiceError): void {
     if (this.json) {
@@ -75,10 +85,20 @@ export class Terminal {
         },
       });
     } else {
-      process.stderr.write(`${this.paint('red', `error ${error.code}`)}: ${error.message}\n`);
-      if (error.hint !== undefined) process.stderr.write(`  ${wrap(`hint: ${error.hint}`, LINE - 4).join('\n        ')}\n`);
+      this.say('error', 'red', error);
     }
     if (this.debug) process.stderr.write(`${stackOf(error)}\n`);
+  }
+
+  /** What is amiss and does not end the command; also with `--json`, as it is no data. */
+  warn(error: SluiceError): void {
+    this.say('warning', 'yellow', error);
+    if (this.debug) process.stderr.write(`${stackOf(error)}\n`);
+  }
+
+  private say(severity: string, style: Style, error: SluiceError): void {
+    process.stderr.write(`${this.paint(style, `${severity} ${error.code}`)}: ${error.message}\n`);
+    if (error.hint !== undefined) process.stderr.write(`  ${wrap(`hint: ${error.hint}`, LINE - 4).join('\n        ')}\n`);
   }
 
   /** Columns with two spaces between; the last one takes what is left of the line and wraps. */
@@ -98,7 +118,8 @@ export class Terminal {
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/)) {
+  // Before it is broken: afterwards a secret of several words would not be known any more.
+  for (const word of redact(text).split(/\s+/)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -1,26 +1,26 @@
+import type { Finding } from '@sluice/control';
 import { SluiceError } from '@sluice/sdk/catalogue';
-import { existsSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { assets } from '../assets';
+import { consoleFolder } from '../console';
 import { EXIT, type Exit } from '../exit';
 import type { Terminal } from '../terminal';
 
-type State = 'ok' | 'warning' | 'failed';
+type State = Finding['state'];
 
-interface Finding {
-  readonly check: string;
-  readonly state: State;
-  /** What was found, or the cause. */
-  readonly message: string;
-  /** What to do. */
-  readonly fix?: string;
-}
+/** What it can look at. */
+export const TOPICS = ['core', 'vision', 'webcam', 'console', 'postgres', 'nats'] as const;
 
 interface Options {
-  readonly for?: 'core' | 'vision';
-  readonly port: number;
+  readonly for?: string;
+  /** The port to try; left out, none is tried. */
+  readonly port?: number;
+  /** Do what can be done from here. */
+  readonly fix?: true;
 }
 
 const MARKS: Readonly<Record<State, readonly [string, 'green' | 'yellow' | 'red']>> = {
@@ -29,22 +29,38 @@ const MARKS: Readonly<Record<State, readonly [string, 'green' | 'yellow' | 'red'
   failed: ['FAIL', 'red'],
 };
 
+/** What is looked at for each topic, beside Node and the folder. */
+const CHECKS: Readonly<Record<string, readonly (() => Promise<Finding>)[]>> = {
+  core: [staged],
+  vision: [ffmpeg, onnx, sharp, staged],
+  webcam: [ffmpeg, webcam],
+  console: [page, state],
+  postgres: [driver, postgres],
+  nats: [nats],
+};
+const ALL = [ffmpeg, onnx, sharp, staged];
+
+/** What this machine has and lacks. */
+export async function findings({ for: topic, port: number, fix }: Options): Promise<readonly Finding[]> {
+  const tryPort = number !== undefined && (topic === undefined || topic === 'core' || topic === 'console');
+  const checks = [...(tryPort ? [() => port(number)] : []), node, writable, ...(topic === undefined ? ALL : (CHECKS[topic] ?? []))];
+  const found: Finding[] = [];
+  for (const check of checks) found.push(await check());
+  if (fix === true && found.some(({ check, state }) => check === 'assets' && state !== 'ok')) {
+    await assets().stage();
+    return [...found.filter(({ check }) => check !== 'assets'), await staged()];
+  }
+  return found;
+}
+
 /** `sluice doctor`: exit 4 where something that is needed is not there. */
 export async function doctor(terminal: Terminal, options: Options): Promise<Exit> {
-  const checks = [
-    ...(options.for === 'vision' ? [] : [() => port(options.port)]),
-    node,
-    writable,
-    ...(options.for === 'core' ? [] : [ffmpeg, onnx, sharp]),
-    staged,
-  ];
-  const findings: Finding[] = [];
-  for (const check of checks) findings.push(await check());
-  const ok = findings.every(({ state }) => state !== 'failed');
-  if (terminal.json) terminal.object({ ok, findings });
+  const found = await findings(options);
+  const ok = found.every(({ state }) => state !== 'failed');
+  if (terminal.json) terminal.object({ ok, findings: found });
   else {
-    const width = Math.max(...findings.map(({ check }) => check.length));
-    for (const { check, state, message, fix } of findings) {
+    const width = Math.max(...found.map(({ check }) => check.length));
+    for (const { check, state, message, fix } of found) {
       const [mark, colour] = MARKS[state];
       const [first = '', ...more] = terminal.table([[mark.padEnd(4), check.padEnd(width), message]]);
       terminal.out(first.replace(mark, terminal.paint(colour, mark, process.stdout)));
@@ -100,9 +116,12 @@ async function ffmpeg(): Promise<Finding> {
   }
 }
 
-const onnx = (): Promise<Finding> =>
-  loads('onnxruntime', 'onnxruntime-node', 'Install again with `npm ci`; it has binaries for Linux, Windows and macOS on arm64.');
-const sharp = (): Promise<Finding> => loads('sharp', 'sharp', 'Install again with `npm ci`, with optional packages.');
+function onnx(): Promise<Finding> {
+  return loads('onnxruntime', 'onnxruntime-node', 'Install again with `npm ci`; it has binaries for Linux, Windows and macOS on arm64.');
+}
+function sharp(): Promise<Finding> {
+  return loads('sharp', 'sharp', 'Install again with `npm ci`, with optional packages.');
+}
 
 /** Loads a native package as the vision plugin would. */
 async function loads(check: string, name: string, fix: string): Promise<Finding> {
@@ -124,6 +143,176 @@ function versionOf(file: string): string {
     if (version !== undefined) return version;
   }
   return '';
+}
+
+const MEANS: Readonly<Record<string, string>> = {
+  linux: 'Attach a camera; in a virtual machine or container pass it through (--device /dev/video0).',
+  darwin: 'Attach a camera, and allow this terminal in System Settings, Privacy & Security, Camera; then open it again.',
+  win32: 'Attach a camera, and allow desktop apps in Settings, Privacy & security, Camera.',
+};
+
+async function webcam(): Promise<Finding> {
+  const fix = MEANS[process.platform] ?? MEANS['linux']!;
+  if (process.platform !== 'linux') return listed(fix);
+  const devices = existsSync('/dev') ? readdirSync('/dev').filter((name) => /^video\d+$/.test(name)) : [];
+  if (devices.length === 0) return { check: 'webcam', state: 'failed', message: 'There is no /dev/video*', fix };
+  const locked = devices.filter((name) => {
+    try {
+      accessSync(join('/dev', name), constants.R_OK | constants.W_OK);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  if (locked.length === devices.length)
+    return {
+      check: 'webcam',
+      state: 'failed',
+      message: `/dev/${locked[0]} is there, and this user may not open it`,
+      fix: 'sudo usermod -aG video $USER, then log in again.',
+    };
+  return { check: 'webcam', state: 'ok', message: devices.map((name) => `/dev/${name}`).join(', ') };
+}
+
+/** Cameras as ffmpeg names them, where there are no device files. */
+async function listed(fix: string): Promise<Finding> {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only this check needs the plugin
+    const { FfmpegLocator } = require('@sluice/plugin-vision') as typeof import('@sluice/plugin-vision');
+    const { path } = await new FfmpegLocator().find();
+    const format = process.platform === 'darwin' ? 'avfoundation' : 'dshow';
+    const { stderr } = spawnSync(path, ['-hide_banner', '-f', format, '-list_devices', 'true', '-i', format === 'dshow' ? 'dummy' : ''], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    const names = [...stderr.matchAll(format === 'dshow' ? /"([^"]+)" \(video\)/g : /\[\d+\] (?!Capture screen)(.+)/g)].map(
+      ([, name]) => name!,
+    );
+    if (names.length > 0) return { check: 'webcam', state: 'ok', message: names.join(', ') };
+    return { check: 'webcam', state: 'failed', message: 'ffmpeg finds no camera', fix };
+  } catch (error) {
+    return fault('webcam', error, fix);
+  }
+}
+
+async function page(): Promise<Finding> {
+  try {
+    readFileSync(join(consoleFolder(), 'index.html'));
+    return { check: 'page', state: 'ok', message: 'its files are there' };
+  } catch (error) {
+    return fault('page', error, 'In a checkout: npx nx run console:build. Else install Sluice again: files of its page are missing.');
+  }
+}
+
+/** The audit and the tokens are kept here: without it nothing can be changed. */
+async function state(): Promise<Finding> {
+  try {
+    mkdirSync('.sluice', { recursive: true });
+    accessSync('.sluice', constants.W_OK);
+    return { check: 'state', state: 'ok', message: '.sluice can be written' };
+  } catch (error) {
+    return {
+      check: 'state',
+      state: 'failed',
+      message: `.sluice cannot be written (${(error as NodeJS.ErrnoException).code})`,
+      fix: 'Change its rights, or serve with --state and a folder of your own.',
+    };
+  }
+}
+
+async function driver(): Promise<Finding> {
+  try {
+    const require = createRequire(__filename);
+    require('pg');
+    return { check: 'driver', state: 'ok', message: `pg ${versionOf(require.resolve('pg'))} loads` };
+  } catch (error) {
+    return fault('driver', error, 'Install it: `npm install pg`.');
+  }
+}
+
+const POSTGRES: Readonly<Record<string, string>> = {
+  linux: 'sudo apt install postgresql && sudo systemctl start postgresql',
+  darwin: 'brew install postgresql && brew services start postgresql',
+  win32: 'Install it from https://www.postgresql.org/download/windows and start its service.',
+};
+
+async function postgres(): Promise<Finding> {
+  const address = process.env['SLUICE_POSTGRES_URL'] ?? process.env['DATABASE_URL'] ?? 'postgres://127.0.0.1:5432/postgres';
+  const at = addressOf(address, 5432);
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only this check needs it
+    const { Client } = require('pg') as typeof import('pg');
+    const client = new Client({ connectionString: address, connectionTimeoutMillis: 3_000 });
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ server_version: string }>('show server_version');
+      return { check: 'postgres', state: 'ok', message: `${rows[0]?.server_version ?? ''} at ${at.host}:${at.port}` };
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    const failed = (what: string, fix: string): Finding => ({
+      check: 'postgres',
+      state: 'failed',
+      message: `${at.host}:${at.port}: ${what}`,
+      fix,
+    });
+    if (code === 'ECONNREFUSED')
+      return failed('nothing listens there', `${POSTGRES[process.platform] ?? POSTGRES['linux']}; or set DATABASE_URL.`);
+    if (code === '28P01' || code === '28000') return failed('it refuses this user or password', 'Correct both in DATABASE_URL.');
+    if (code === '3D000') return failed('this database does not exist', 'Make it with `createdb`, or name another in DATABASE_URL.');
+    if (code === 'ENOTFOUND') return failed('this host is not known', 'Correct it in DATABASE_URL.');
+    return failed(
+      message === '' ? (code ?? 'it cannot be reached') : message.split('\n')[0]!,
+      'Set DATABASE_URL to a database that can be reached.',
+    );
+  }
+}
+
+const NATS: Readonly<Record<string, string>> = {
+  linux: 'sudo apt install nats-server, then `nats-server -js`',
+  darwin: 'brew install nats-server, then `nats-server -js`',
+  win32: 'winget install NATSAuthors.NATSServer, then `nats-server -js`',
+};
+
+/** A NATS server greets with what it is: that says whether it keeps messages, too. */
+function nats(): Promise<Finding> {
+  const at = addressOf(process.env['NATS_URL'] ?? 'nats://127.0.0.1:4222', 4222);
+  return new Promise((done) => {
+    const socket = connect({ host: at.host, port: at.port, timeout: 3_000 });
+    const failed = (what: string, fix: string): void => {
+      socket.destroy();
+      done({ check: 'nats', state: 'failed', message: `${at.host}:${at.port}: ${what}`, fix });
+    };
+    let greeting = '';
+    socket.on('timeout', () => failed('no answer in 3 s', 'Check the address in NATS_URL, and the firewall.'));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      failed(
+        error.code === 'ECONNREFUSED' ? 'nothing listens there' : (error.code ?? error.message),
+        `${NATS[process.platform] ?? NATS['linux']}; or set NATS_URL.`,
+      ),
+    );
+    socket.on('data', (chunk) => {
+      greeting += String(chunk);
+      if (!greeting.includes('\n')) return;
+      const [, json] = /^INFO (\{.*\})/.exec(greeting) ?? [];
+      if (json === undefined) return failed('what answers is no NATS server', 'Correct the address in NATS_URL.');
+      const { version, jetstream } = JSON.parse(json) as { version?: string; jetstream?: boolean };
+      if (jetstream !== true) return failed(`${version ?? 'it'} runs without JetStream`, 'Start it with `nats-server -js`.');
+      socket.destroy();
+      done({ check: 'nats', state: 'ok', message: `${version ?? ''} with JetStream at ${at.host}:${at.port}` });
+    });
+  });
+}
+
+function addressOf(text: string, port: number): { readonly host: string; readonly port: number } {
+  try {
+    const url = new URL(text);
+    return { host: url.hostname === '' ? '127.0.0.1' : url.hostname, port: url.port === '' ? port : Number(url.port) };
+  } catch {
+    return { host: '127.0.0.1', port };
+  }
 }
 
 async function staged(): Promise<Finding> {

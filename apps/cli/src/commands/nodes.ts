@@ -1,5 +1,5 @@
 import { nearest } from '@sluice/graph';
-import { SluiceError, type JsonSchema, type NodeEntry, type PortEntry } from '@sluice/sdk/catalogue';
+import { DURATION, SIZE, SluiceError, type JsonSchema, type NodeEntry, type PortEntry } from '@sluice/sdk/catalogue';
 import { EXIT, type Exit } from '../exit';
 import { catalogues } from '../plugins';
 import type { Terminal } from '../terminal';
@@ -11,6 +11,7 @@ export async function listNodes(terminal: Terminal, words: readonly string[]): P
     .filter((entry) => words.every((word) => `${entry.type} ${entry.kind} ${entry.summary}`.toLowerCase().includes(word.toLowerCase())))
     .sort((a, b) => (a.type < b.type ? -1 : 1));
   if (terminal.json) terminal.object({ ok: true, nodes: entries });
+  else if (entries.length === 0) terminal.note(`No node type has ${words.join(' and ')}; \`sluice nodes list\` shows all.`);
   else for (const row of terminal.table(entries.map((entry) => [entry.type, entry.kind, entry.summary]))) terminal.out(row);
   return EXIT.ok;
 }
@@ -40,22 +41,30 @@ function page(terminal: Terminal, entry: NodeEntry): readonly string[] {
   ];
   if (entry.doc !== undefined) rows.push('', ...terminal.table([[entry.doc]]));
   rows.push(...ports(terminal, 'in', entry.in), ...ports(terminal, 'out', entry.out));
-  const fields = Object.entries((entry.config['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>);
-  const required = (entry.config['required'] ?? []) as readonly string[];
-  if (fields.length > 0) {
-    rows.push('', 'config');
-    rows.push(
-      ...terminal.table(
-        fields.map(([name, field]) => [
-          `  ${name}`,
-          typeOf(field),
-          `${String(field['description'] ?? '')} ${choicesOf(field)}${defaultOf(field, required.includes(name))}`.trim(),
-        ]),
-      ),
-    );
-  }
+  const fields = fieldRows(entry.config, '  ');
+  if (fields.length > 0) rows.push('', 'config', ...terminal.table(fields));
   for (const example of entry.examples) rows.push('', `example: ${example.title}`, `  type: ${entry.type}`, ...configLines(example.config));
   return rows;
+}
+
+/** A row for each field, and below one that is a mapping, or a list of them, a row for each of its own. */
+function fieldRows(schema: JsonSchema, indent: string): readonly (readonly string[])[] {
+  const required = (schema['required'] ?? []) as readonly string[];
+  return Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>).flatMap(([name, field]) => [
+    [
+      `${indent}${name}`,
+      typeOf(field),
+      [
+        String(field['description'] ?? ''),
+        choicesOf(field),
+        field['writeOnly'] === true ? 'Never printed.' : '',
+        defaultOf(field, required.includes(name)),
+      ]
+        .filter((text) => text !== '')
+        .join(' '),
+    ],
+    ...fieldRows((field['items'] ?? field) as JsonSchema, `${indent}  `),
+  ]);
 }
 
 function ports(terminal: Terminal, title: string, list: Readonly<Record<string, PortEntry>>): readonly string[] {
@@ -72,17 +81,21 @@ function ports(terminal: Terminal, title: string, list: Readonly<Record<string, 
 const WIDE = 16;
 
 function choicesOf(field: JsonSchema): string {
-  return typeOf(field) === 'choice' ? `One of ${(field['enum'] as readonly unknown[]).join(', ')}. ` : '';
+  return typeOf(field) === 'choice' ? `One of ${(field['enum'] as readonly unknown[]).join(', ')}.` : '';
 }
 
 function typeOf(field: JsonSchema): string {
   if (Array.isArray(field['enum'])) return field['enum'].join('|').length > WIDE ? 'choice' : field['enum'].join('|');
+  if (field['pattern'] === DURATION.source) return 'duration';
+  if (field['pattern'] === SIZE.source) return 'size';
   if (field['type'] !== 'array') return String(field['type'] ?? 'any');
-  return `list of ${typeOf((field['items'] ?? {}) as JsonSchema)}`;
+  const items = (field['items'] ?? {}) as JsonSchema;
+  return items['properties'] === undefined ? `list of ${typeOf(items)}` : 'list';
 }
 
 function defaultOf(field: JsonSchema, required: boolean): string {
-  if (field['default'] !== undefined) return `Default ${JSON.stringify(field['default'])}.`;
+  // The fields of a mapping have their own.
+  if (field['default'] !== undefined && field['properties'] === undefined) return `Default ${JSON.stringify(field['default'])}.`;
   return required ? 'Required.' : '';
 }
 

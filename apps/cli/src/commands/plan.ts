@@ -1,4 +1,4 @@
-import type { Plan } from '@sluice/graph';
+import { planDiff, shownPlan, type Difference, type Plan, type PlanDiff } from '@sluice/graph';
 import { EXIT, type Exit } from '../exit';
 import { planFile } from '../graph-file';
 import { loadPlugins } from '../plugins';
@@ -11,7 +11,8 @@ export async function showPlan(
   path: string,
   options: { set: readonly string[]; explain?: true; chain?: true },
 ): Promise<Exit> {
-  const { plan, params } = planFile(path, readSets(options.set), terminal);
+  const { plan: whole, params } = planFile(path, readSets(options.set), terminal);
+  const plan = shownPlan(whole);
   const chain = options.chain === true ? chainLines(plan) : undefined;
   if (terminal.json) {
     terminal.object({ ok: true, plan, ...(options.explain === true ? { params } : {}), ...(chain === undefined ? {} : { chain }) });
@@ -82,6 +83,56 @@ export async function hashPlan(terminal: Terminal, path: string, options: { set:
   else terminal.out(plan.hash);
   return EXIT.ok;
 }
+
+/** `sluice plan diff`: what it would mean for a run to go from one graph to another. */
+export async function diffPlans(terminal: Terminal, before: string, after: string, options: { set: readonly string[] }): Promise<Exit> {
+  const params = readSets(options.set);
+  const diff = planDiff(planFile(before, params, terminal).plan, planFile(after, params, terminal).plan);
+  if (terminal.json) terminal.object({ ok: true, ...diff });
+  else for (const row of diffRows(terminal, diff)) terminal.out(row);
+  return EXIT.ok;
+}
+
+const SIGNS = { added: '+', removed: '-', restarted: '~', changed: '~', kept: ' ' } as const;
+const COLOURS = { added: 'green', removed: 'red', restarted: 'yellow', changed: 'yellow', kept: 'dim' } as const;
+
+function diffRows(terminal: Terminal, { same, before, after, nodes, edges, ports }: PlanDiff): readonly string[] {
+  const head = [before, after].map(({ name, hash }) => `${name} ${hash.slice(0, 12)}`).join(' -> ');
+  if (same) return [head, `${countOf(nodes.length, 'node')} and ${countOf(edges.length, 'edge')} are kept: nothing changes what runs.`];
+  const part = (
+    title: string,
+    items: readonly { name: string; change: keyof typeof SIGNS; texts: readonly string[] }[],
+  ): readonly string[] => {
+    const rows = items.filter(({ change }) => change !== 'kept');
+    const kept = items.length - rows.length;
+    if (items.length === 0) return [];
+    // A line for each item, and one for each value that differs: neither is cut by the other's width.
+    const lines = rows.flatMap(({ name, change, texts }) => [
+      terminal.paint(COLOURS[change], `  ${SIGNS[change]} ${name}  ${change}`, process.stdout),
+      ...texts.flatMap((text) => terminal.table([['     ', text]])),
+    ]);
+    return ['', title, ...lines, ...(kept === 0 ? [] : [terminal.paint('dim', `    ${kept} kept`, process.stdout)])];
+  };
+  return [
+    head,
+    ...part(
+      'nodes',
+      nodes.map(({ id, type, change, differences }) => ({ name: `${id} (${type})`, change, texts: differences.map(shownDifference) })),
+    ),
+    ...part(
+      'edges',
+      edges.map(({ id, change, differences }) => ({ name: id.replace('->', ' -> '), change, texts: differences.map(shownDifference) })),
+    ),
+    ...(ports.length === 0 ? [] : ['', 'inputs and outputs', ...ports.map((one) => `  ~ ${shownDifference(one)}`)]),
+  ];
+}
+
+function shownDifference({ path, before, after }: Difference): string {
+  const text = (value: unknown): string => (value === undefined ? '(none)' : value === '(secret)' ? value : JSON.stringify(value));
+  return before === after ? `${path}: ${text(before)}, another one` : `${path}: ${text(before)} -> ${text(after)}`;
+}
+
+const countOf = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 function short(config: object): string {
   return Object.entries(config)

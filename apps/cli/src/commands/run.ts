@@ -9,6 +9,7 @@ import { Lines } from '../lines';
 import { terminalLog } from '../log';
 import { readSets } from '../params';
 import { onSignals } from '../signals';
+import { closeStore } from '../store';
 import type { Terminal } from '../terminal';
 
 interface RunOptions {
@@ -68,6 +69,7 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
     // A terminal or pipe that nobody closes must not keep the program.
     process.stdin.destroy();
     await engine.close();
+    await closeStore();
   }
 }
 

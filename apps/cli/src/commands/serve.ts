@@ -1,14 +1,22 @@
 import { createServer, Runs } from '@sluice/control';
 import type { Engine, Run, RunReport } from '@sluice/runtime';
+import { Image } from '@sluice/sdk';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { DETACHED, detach } from '../detach';
 import { engineFor, startRun } from '../engine';
+import { consoleFolder } from '../console';
 import { EXIT, usage, type Exit } from '../exit';
 import { planFile } from '../graph-file';
 import { terminalLog } from '../log';
-import { readPreset, readSets } from '../params';
+import { readSets } from '../params';
+import { presetOf } from '../presets';
+import { secretValues } from '../secrets';
 import { onSignals } from '../signals';
+import { note } from '../servers';
+import { closeStore } from '../store';
 import type { Terminal } from '../terminal';
+import { workspaceOf } from '../workspace';
 
 interface ServeOptions {
   readonly set: readonly string[];
@@ -16,6 +24,11 @@ interface ServeOptions {
   readonly host: string;
   readonly console: boolean;
   readonly preset?: string;
+  readonly detach?: true;
+  readonly state: string;
+  readonly allowLocalMutations?: true;
+  readonly allowHost: readonly string[];
+  readonly allowOrigin: readonly string[];
 }
 
 const DEFAULT_GRAPH = 'street-watch.yaml';
@@ -26,6 +39,7 @@ const DRAIN = '2s';
 
 /** `sluice serve`: the server first (so that a busy port stops nothing half-way), then the graph. */
 export async function serve(terminal: Terminal, graph: string | undefined, options: ServeOptions): Promise<Exit> {
+  if (options.detach === true) return detach(terminal, options.state);
   const { path, params } = target(graph, options);
   const { plan } = planFile(path, params, terminal);
   if (plan.inputs.length > 0) {
@@ -36,12 +50,29 @@ export async function serve(terminal: Terminal, graph: string | undefined, optio
   }
   const log = terminalLog(terminal);
   const runs = new Runs();
-  const server = createServer({ runs, host: options.host, port: options.port, page: options.console, log });
-  const url = await server.listen();
-  let engine: Engine | undefined;
-  let run: Run | undefined;
   let ask: () => void = () => undefined;
   const asked = new Promise<'asked'>((done) => (ask = () => done('asked')));
+  const server = createServer({
+    runs,
+    host: options.host,
+    port: options.port,
+    page: options.console && consoleFolder(),
+    log,
+    workspace: workspaceOf(dirname(path), options.state, log),
+    secrets: secretValues,
+    allowLocalMutations: options.allowLocalMutations === true,
+    hosts: options.allowHost,
+    origins: options.allowOrigin,
+    onShutdown: () => {
+      runs.phase = 'draining';
+      ask();
+    },
+  });
+  const url = await server.listen();
+  const token = server.newToken();
+  const forgetServer = note(options.state, { url, token, graph: plan.name });
+  let engine: Engine | undefined;
+  let run: Run | undefined;
   const forget = onSignals(
     () => {
       runs.phase = 'draining';
@@ -54,7 +85,7 @@ export async function serve(terminal: Terminal, graph: string | undefined, optio
     engine = engineFor(plan, log);
     const starting = startRun(engine, plan, { inputs: {} }, (made) => {
       run = made;
-      runs.add(made);
+      runs.add(made, undefined, params);
     });
     if ((await Promise.race([starting, asked])) === 'asked') {
       starting.catch(() => undefined);
@@ -63,15 +94,17 @@ export async function serve(terminal: Terminal, graph: string | undefined, optio
     }
     const running = await starting;
     runs.phase = 'ready';
-    announce(terminal, url, plan.name, options.console);
-    const ended = await Promise.race([running.done, asked]);
-    const report = ended === 'asked' ? await running.drain({ timeout: DRAIN }) : await afterEnd(terminal, ended, asked);
+    const pictures = plan.nodes.some(({ out }) => Object.values(out).some(({ type }) => type === Image.name));
+    announce(terminal, url, token, plan.name, pictures, options);
+    const report = await untilAsked(terminal, runs, running, asked);
     return verdict(terminal, report);
   } finally {
     forget();
+    forgetServer();
     runs.phase = 'draining';
     await server.close();
     await engine?.close();
+    await closeStore();
   }
 }
 
@@ -79,8 +112,8 @@ function target(graph: string | undefined, options: ServeOptions): { path: strin
   const sets = readSets(options.set);
   if (options.preset === undefined) return { path: graph ?? defaultGraph(), params: sets };
   if (graph !== undefined) throw usage('A preset names its graph: give one of the two.', `Leave ${graph} out, or --preset.`);
-  const preset = readPreset(options.preset, existsSync('graphs') ? 'graphs' : WORKSPACE_GRAPHS);
-  return { path: preset.graph, params: { ...preset.params, ...sets } };
+  const preset = presetOf(options.preset);
+  return { path: preset.graph, params: { ...preset.set, ...sets } };
 }
 
 function defaultGraph(): string {
@@ -88,21 +121,35 @@ function defaultGraph(): string {
   return existsSync(own) ? own : join(WORKSPACE_GRAPHS, DEFAULT_GRAPH);
 }
 
-function announce(terminal: Terminal, url: string, name: string, page: boolean): void {
-  if (terminal.json) {
-    terminal.object({ ok: true, url, graph: name });
-    return;
+function announce(terminal: Terminal, url: string, token: string, name: string, pictures: boolean, options: ServeOptions): void {
+  // The log of a server that was detached is no place for a token; who detached it prints the link.
+  const link = process.env[DETACHED] === undefined ? `${url}/#token=${token}` : `${url}/`;
+  if (terminal.json) terminal.object({ ok: true, url, link, graph: name });
+  else {
+    terminal.out(`${name} runs: ${options.console ? link : `${url}/api/v1/runs`}`);
+    const preview = pictures ? `Preview ${url}/preview.jpg, metrics` : 'Metrics';
+    terminal.note(terminal.paint('dim', `${preview} ${url}/metrics. Ctrl-C ends it.`));
   }
-  terminal.out(`${name} runs: ${url}/${page ? '' : 'api/v1/runs'}`);
-  terminal.note(terminal.paint('dim', `Preview ${url}/preview.jpg, metrics ${url}/metrics. Ctrl-C ends it.`));
+  if (options.allowLocalMutations === true)
+    terminal.note(
+      `${terminal.paint('yellow', 'warning')}: --allow-local-mutations: every program on this machine may change what runs here, without a token.`,
+    );
 }
 
-/** The sources have ended: the figures stay to be looked at, unless something went wrong. */
-async function afterEnd(terminal: Terminal, report: RunReport, asked: Promise<unknown>): Promise<RunReport> {
-  if (report.status === 'error') return report;
-  terminal.note(`All sources have ended (${report.status}). The figures stay until Ctrl-C.`);
+/**
+ * Until somebody asks it to end. Where the sources have ended the figures stay to be looked at, unless something went wrong; where another
+ * run took its place, that one counts.
+ */
+async function untilAsked(terminal: Terminal, runs: Runs, first: Run, asked: Promise<'asked'>): Promise<RunReport> {
+  const live = (): readonly Run[] => runs.list().filter((run) => run.figures().state !== 'done');
+  const ended = await Promise.race([first.done, asked]);
+  if (ended !== 'asked' && live().length === 0) {
+    if (ended.status === 'error') return ended;
+    terminal.note(`All sources have ended (${ended.status}). The figures stay until Ctrl-C.`);
+  }
   await asked;
-  return report;
+  const reports = await Promise.all(live().map((run) => run.drain({ timeout: DRAIN })));
+  return reports.find(({ status }) => status !== 'ok') ?? reports.at(-1) ?? first.report();
 }
 
 function verdict(terminal: Terminal, report: RunReport): Exit {

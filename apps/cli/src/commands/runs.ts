@@ -1,0 +1,98 @@
+import type { JournalRow } from '@sluice/store';
+import { EXIT, type Exit } from '../exit';
+import { onSignals } from '../signals';
+import type { Terminal } from '../terminal';
+import { printRows, withStore } from './journal';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- the store is loaded by commands that need it */
+const library = (): typeof import('@sluice/store') => require('@sluice/store') as typeof import('@sluice/store');
+const TAIL_MS = 500;
+
+/** `sluice runs list`: the runs on record, newest last. */
+export function listRuns(
+  terminal: Terminal,
+  options: { readonly state?: string; readonly graph?: string; readonly limit: number },
+): Promise<Exit> {
+  return withStore(async (store) => {
+    const runs = await library().runsOnRecord(store, options);
+    if (terminal.json) {
+      terminal.object({ runs });
+      return EXIT.ok;
+    }
+    if (runs.length === 0) terminal.note('No run is on record: only those are with a node whose durability is not none.');
+    const cells = runs.map(({ id, state, at, status, reasons }) => [
+      new Date(at).toISOString().slice(0, 19).replace('T', ' '),
+      state,
+      status ?? '',
+      `${id}${reasons === undefined ? '' : `: ${reasons.join('; ')}`}`,
+    ]);
+    for (const line of terminal.table(cells)) terminal.out(line);
+    return EXIT.ok;
+  });
+}
+
+/** `sluice runs show`: a run, how its node runs ended, and those that need somebody. */
+export function showRun(terminal: Terminal, id: string): Promise<Exit> {
+  return withStore(async (store) => {
+    const known = await library().runOnRecord(store, id);
+    const { run, node_runs, open } = known;
+    if (terminal.json) {
+      terminal.object(known);
+      return EXIT.ok;
+    }
+    const { graph, status } = run.data as { graph: string; status?: string };
+    terminal.out(`${id}  ${run.state}${status === undefined ? '' : `, ${status}`}  (graph ${graph})`);
+    for (const line of terminal.table(node_runs.map(({ node, state, n }) => [`  ${node}`, state, String(n)]))) terminal.out(line);
+    for (const { id: node, state } of open) terminal.out(`  ${state}: ${node}`);
+    if (open.some(({ state }) => state === 'uncertain')) {
+      terminal.note(
+        'uncertain: find out whether its effect happened, then `sluice runs skip <id>` if it did, `sluice runs retry <id>` if not.',
+      );
+    }
+    return EXIT.ok;
+  });
+}
+
+/** `sluice runs tail`: what happens in a run, as it happens. */
+export function tailRun(
+  terminal: Terminal,
+  id: string | undefined,
+  options: { readonly follow?: true; readonly limit: number },
+): Promise<Exit> {
+  return withStore(async (store) => {
+    if (id !== undefined) await library().runOnRecord(store, id);
+    const { journalRows, committed } = library();
+    let after = 0;
+    const fresh = async (): Promise<readonly JournalRow[]> => {
+      const rows: JournalRow[] = [];
+      for await (const row of journalRows(committed(store), { after, ...(id === undefined ? {} : { run: id }) })) rows.push(row);
+      after = rows.at(-1)?.seq ?? after;
+      return rows;
+    };
+    printRows(terminal, (await fresh()).slice(-options.limit));
+    if (options.follow !== true) return EXIT.ok;
+    let over = false;
+    const forget = onSignals(
+      () => (over = true),
+      () => undefined,
+    );
+    while (!over) {
+      await new Promise((resolve) => setTimeout(resolve, TAIL_MS));
+      printRows(terminal, await fresh());
+    }
+    forget();
+    return EXIT.ok;
+  });
+}
+
+/** `sluice runs skip|retry`: a person decides about an effect of which nobody knew whether it happened. */
+export function resolveNodeRun(to: 'succeeded' | 'failed') {
+  return (terminal: Terminal, id: string, options: { readonly reason?: string; readonly actor?: string }): Promise<Exit> =>
+    withStore(async (store) => {
+      const { actor = `user:${process.env['USER'] ?? 'unknown'}`, reason } = options;
+      const now = await library().decideNodeRun(store, id, to === 'succeeded', { actor, reason });
+      if (terminal.json) terminal.object({ node_run: now });
+      else terminal.out(`${id} is ${now.state}${to === 'failed' ? ': when its packet comes again, it is tried again' : ''}.`);
+      return EXIT.ok;
+    });
+}

@@ -1,0 +1,44 @@
+import { SluiceError } from '@sluice/sdk/catalogue';
+import type { Store } from '@sluice/store';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+let opened: Promise<Store> | undefined;
+
+/** What of the store is meant where nothing else is said: a file, or the URL of a PostgreSQL database. */
+export function storeName(): string {
+  return process.env['SLUICE_STORE'] ?? join('.sluice', 'store.db');
+}
+
+/** Opens the store of this working folder, once; SLUICE_STORE names another. */
+export function openedStore(): Promise<Store> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only what keeps something loads a database
+  const { openStore } = require('@sluice/store') as typeof import('@sluice/store');
+  const name = storeName();
+  return (opened ??= openStore(/^postgres(ql)?:/.test(name) ? { url: name, blobs: join('.sluice', 'blobs') } : { path: name }));
+}
+
+/** The same where there is one already. */
+export function presentStore(): Promise<Store | undefined> {
+  const name = storeName();
+  return /^postgres(ql)?:/.test(name) || existsSync(name) ? openedStore() : Promise.resolve(undefined);
+}
+
+/** The same for commands that look at what is there: a missing file is a fault, not a new store. @throws SluiceError STORE_MISSING */
+export async function existingStore(): Promise<Store> {
+  const store = await presentStore();
+  if (store !== undefined) return store;
+  throw new SluiceError('STORE_MISSING', `There is no store ${storeName()}.`, {
+    hint: 'It is made by the first run that keeps something; SLUICE_STORE names one elsewhere.',
+  });
+}
+
+/** Closes it where it was opened; what was given to it is committed first. */
+export async function closeStore(): Promise<void> {
+  const closing = opened;
+  opened = undefined;
+  await closing?.then(
+    (store) => store.close(),
+    () => undefined,
+  );
+}
