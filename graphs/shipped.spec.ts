@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { GRAPHS, shippedEngine } from './testing/shipped';
 
-const yaml = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const yaml = (folder: string) => readdirSync(folder).filter((name) => /(?<!\.test)\.yaml$/.test(name));
 
 describe('what is shipped', () => {
   it.each(yaml(GRAPHS))('%s has no finding', async (name) => {
@@ -13,14 +13,18 @@ describe('what is shipped', () => {
     await engine.close();
   });
 
-  it.each(yaml(join(GRAPHS, 'presets')))('preset %s has no finding', async (name) => {
-    const { graph, params, ...rest } = parse(readFileSync(join(GRAPHS, 'presets', name), 'utf8')) as {
-      graph: string;
-      params?: Record<string, unknown>;
-    };
-    expect(rest).toEqual({});
+  it.each(yaml(join(GRAPHS, 'presets')))('preset %s has no finding, and says what it is and what its parameters are', async (name) => {
+    const file = join(GRAPHS, 'presets', name);
+    type Written = { description?: string; params?: Record<string, unknown>; graph?: string };
+    const own = parse(readFileSync(file, 'utf8')) as Written;
+    const refers = own.graph !== undefined;
+    const path = refers ? join(GRAPHS, 'presets', own.graph!) : file;
+    const graph = parse(readFileSync(path, 'utf8')) as Written;
+    expect(own.description ?? graph.description).toMatch(/^[A-Z].*\.$/);
+    for (const param of Object.values(graph.params ?? {}))
+      expect(param).toMatchObject({ description: expect.stringMatching(/\.$/) as unknown });
     const engine = shippedEngine();
-    expect(await engine.check(join(GRAPHS, graph), { params: params ?? {} })).toEqual([]);
+    expect(await engine.check(path, { params: refers ? (own.params ?? {}) : {} })).toEqual([]);
     await engine.close();
   });
 

@@ -1,9 +1,7 @@
 import { createEngine, type Engine, type Plan, type Run, type RunFigures } from '@sluice/runtime';
-import { core } from '@sluice/plugin-core';
-import { io } from '@sluice/plugin-io';
-import { vision } from '@sluice/plugin-vision';
 import { assetRoot, AssetStore, loadLock } from '@sluice/store/assets';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { DurableStore, Plugin } from '@sluice/sdk';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,9 +13,23 @@ export function assetPath(name: string): string | undefined {
   return new AssetStore({ lock: loadLock(join(ROOT, 'assets.lock.yaml')), root: assetRoot(process.env, ROOT) }).path(name);
 }
 
-/** An engine with all that a shipped graph may name. */
-export function shippedEngine(): Engine {
-  return createEngine({ plugins: [core, io, vision], assets: assetPath, env: {} });
+/** What each package of the folder `plugins` exports. */
+function shippedPlugins(): readonly Plugin[] {
+  return readdirSync(join(ROOT, 'plugins'))
+    .map((name) => join(ROOT, 'plugins', name, 'package.json'))
+    .filter((file) => existsSync(file))
+    .flatMap((file) => {
+      const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name: string };
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- those that are there: a new one is no change here
+      return Object.values(require(name) as object).filter((one): one is Plugin =>
+        Array.isArray((one as Partial<Plugin> | undefined)?.nodes),
+      );
+    });
+}
+
+/** An engine with all that a shipped graph may name. What is durable needs a store. */
+export function shippedEngine(store?: () => Promise<DurableStore>): Engine {
+  return createEngine({ plugins: shippedPlugins(), assets: assetPath, env: {}, ...(store === undefined ? {} : { store }) });
 }
 
 /** The graph (a file of this folder, or text as if it were one) to its end, in a working folder of its own, which `look` may read before it goes. */

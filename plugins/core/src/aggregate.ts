@@ -12,6 +12,19 @@ export class Aggregate {
   private max = -Infinity;
   private last: number | null = null;
 
+  /** As it was when it was stored. */
+  static of(stored: StoredAggregate): Aggregate {
+    const made = new Aggregate();
+    Object.assign(made, stored, { min: stored.min ?? Infinity, max: stored.max ?? -Infinity });
+    return made;
+  }
+
+  toJSON(): StoredAggregate {
+    const { packets, first, lastTime, numbers, mean, squares, sum, last } = this;
+    const none = numbers === 0;
+    return { packets, first, lastTime, numbers, mean, squares, sum, min: none ? null : this.min, max: none ? null : this.max, last };
+  }
+
   add(value: unknown, time: number): void {
     if (this.packets++ === 0) this.first = time;
     this.lastTime = time;
@@ -32,6 +45,20 @@ export class Aggregate {
     const { numbers, mean, min, max, sum, last } = this;
     return { count: numbers, mean, min, max, std: numbers === 1 ? null : Math.sqrt(this.squares / (numbers - 1)), sum, last };
   }
+}
+
+/** All that an aggregate knows, as JSON. */
+export interface StoredAggregate {
+  readonly packets: number;
+  readonly first: number;
+  readonly lastTime: number;
+  readonly numbers: number;
+  readonly mean: number;
+  readonly squares: number;
+  readonly sum: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly last: number | null;
 }
 
 export interface Figures {

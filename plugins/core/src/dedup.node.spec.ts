@@ -61,7 +61,7 @@ test('no more than max_keys are remembered', () => {
       const ctx = new FakeContext();
       let time = 0;
       for (const [track_id, pause] of steps) node.process(event((time += pause), { track_id }), ctx);
-      expect((node as unknown as { passed: { size: number } }).passed.size).toBeLessThanOrEqual(8);
+      expect(ctx.state.size).toBeLessThanOrEqual(8);
     }),
   );
 });

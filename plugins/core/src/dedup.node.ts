@@ -25,7 +25,7 @@ interface Passed {
   type: 'core/dedup',
   kind: 'transform',
   summary: 'Lets one packet per key pass and drops its repetitions for a while.',
-  doc: 'Counters `accepted` and `dropped`. With the time of the packets a recording gives the same result at any pace; time that jumps back (a clip that starts again) starts a new cooldown.',
+  doc: 'With `durability: state` it remembers over a restart what has passed. Counters `accepted` and `dropped`. With the time of the packets a recording gives the same result at any pace; time that jumps back (a clip that starts again) starts a new cooldown.',
   config: DedupConfig,
   in: { in: port(Any, 'Events, or anything with a key.') },
   out: { out: port(Any, 'The packets that are not repetitions, as they are.') },
@@ -38,13 +38,11 @@ export class DedupNode {
   private readonly cooldown: number;
   private readonly keyOf: (packet: Packet) => string | undefined;
   private readonly changeOf: (packet: Packet) => unknown;
-  private readonly passed: Keyed<Passed>;
 
   constructor(private readonly config: DedupConfig) {
     this.cooldown = ms(config.cooldown);
     this.keyOf = keyOf(config.key);
     this.changeOf = field(config.change);
-    this.passed = new Keyed(config.max_keys);
   }
 
   process(packet: Packet, ctx: Context): Packet | undefined {
@@ -52,21 +50,22 @@ export class DedupNode {
     if (key === undefined) return packet;
     const at = moment(this.config.time, packet, ctx);
     const change = this.changeOf(packet);
-    const last = this.passed.get(key);
+    const passed = new Keyed<Passed>(this.config.max_keys, ctx.state);
+    const last = passed.get(key);
     if (last !== undefined && Math.abs(at - last.at) < this.cooldown && Object.is(last.change, change)) {
       ctx.count('dropped');
       return undefined;
     }
-    this.prune(at);
-    this.passed.set(key, { at, change });
+    this.prune(passed, at);
+    passed.set(key, { at, change });
     ctx.count('accepted');
     return packet;
   }
 
   /** The oldest stand first, so this looks at one key more than it removes. */
-  private prune(at: number): void {
-    for (let oldest = this.passed.oldest(); oldest !== undefined && at - oldest[1].at >= this.cooldown; oldest = this.passed.oldest()) {
-      this.passed.delete(oldest[0]);
+  private prune(passed: Keyed<Passed>, at: number): void {
+    for (let oldest = passed.oldest(); oldest !== undefined && at - oldest[1].at >= this.cooldown; oldest = passed.oldest()) {
+      passed.delete(oldest[0]);
     }
   }
 }

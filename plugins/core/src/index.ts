@@ -5,10 +5,12 @@ import { CountNode } from './count.node';
 import { DedupNode } from './dedup.node';
 import { DelayNode } from './delay.node';
 import { DiscardNode } from './discard.node';
+import { EchoNode } from './echo.node';
 import { FilterNode } from './filter.node';
 import { IdentityNode } from './identity.node';
 import { InitialValueNode } from './initial-value.node';
 import { IntervalNode } from './interval.node';
+import { JoinNode } from './join.node';
 import { MapNode } from './map.node';
 import { MergeNode } from './merge.node';
 import { PrintNode } from './print.node';
@@ -34,10 +36,12 @@ export const core = definePlugin({
     DedupNode,
     DelayNode,
     DiscardNode,
+    EchoNode,
     FilterNode,
     IdentityNode,
     InitialValueNode,
     IntervalNode,
+    JoinNode,
     MapNode,
     MergeNode,
     PrintNode,

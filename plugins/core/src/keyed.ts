@@ -1,15 +1,18 @@
+import { MemoryState, type State } from '@sluice/sdk';
+
 /** State per key, bounded: the key that was set longest ago goes first. */
 export class Keyed<V> {
-  private readonly byKey = new Map<string, V>();
-
-  constructor(private readonly maxKeys: number) {}
+  constructor(
+    private readonly maxKeys: number,
+    private readonly byKey: State = new MemoryState(),
+  ) {}
 
   get size(): number {
     return this.byKey.size;
   }
 
   get(key: string): V | undefined {
-    return this.byKey.get(key);
+    return this.byKey.get<V>(key);
   }
 
   /** Makes the key the youngest. @returns what had to go for it */
@@ -21,16 +24,21 @@ export class Keyed<V> {
     return oldest;
   }
 
+  /** Says that the value of a key has changed; the key keeps its place. */
+  keep(key: string, value: V): void {
+    this.byKey.set(key, value);
+  }
+
   delete(key: string): void {
     this.byKey.delete(key);
   }
 
   oldest(): readonly [string, V] | undefined {
-    for (const entry of this.byKey) return entry;
+    for (const entry of this.byKey.entries<V>()) return entry;
     return undefined;
   }
 
   entries(): IterableIterator<[string, V]> {
-    return this.byKey.entries();
+    return this.byKey.entries<V>();
   }
 }

@@ -1,5 +1,6 @@
 import { makeConfig } from '@sluice/sdk';
 import { packet } from '@sluice/testing';
+import { EchoNode } from './echo.node';
 import { PrintConfig, PrintNode } from './print.node';
 
 async function printed(payload: unknown, config: object = {}): Promise<string> {
@@ -43,4 +44,19 @@ test('a frame is described, not dumped', async () => {
 
 test('NaN is refused, never printed as null', async () => {
   await expect(printed({ a: Number.NaN })).rejects.toMatchObject({ code: 'PACKET_NOT_PORTABLE' });
+});
+
+test('core/echo prints the same and passes the packet itself on, but not what it cannot print', async () => {
+  const lines: string[] = [];
+  const write = ((text: string, done: () => void) => (lines.push(text), done(), true)) as never;
+  const spy = jest.spyOn(process.stdout, 'write').mockImplementation(write);
+  try {
+    const node = new EchoNode(makeConfig(PrintConfig, { prefix: 'seen: ', body: 'payload' }));
+    const given = packet({ a: 1 });
+    expect(await node.process(given)).toBe(given);
+    await expect(node.process(packet(Number.NaN))).rejects.toMatchObject({ code: 'PACKET_NOT_PORTABLE' });
+  } finally {
+    spy.mockRestore();
+  }
+  expect(lines).toEqual(['seen: {"a":1}\n']);
 });

@@ -1,13 +1,12 @@
 import { ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Min } from 'class-validator';
-import { Any, Doc, IsDuration, IsField, ms, Node, port, type Context, type Packet } from '@sluice/sdk';
-import { Either } from './either';
+import { Any, Doc, IsDuration, IsField, ms, Node, port, type Context, type Packet, OneOf } from '@sluice/sdk';
 import { keyOf } from './key';
 import { Keyed } from './keyed';
 import { moment, TIMES, type Time } from './moment';
 
 export class SampleConfig {
-  @Either('every') @IsInt() @Min(1) @Doc('Keeps the first of so many packets.', { examples: [10] }) every_n?: number;
-  @Either('every_n') @IsDuration() @Doc('Keeps at most one packet in this time.', { examples: ['1s'] }) every?: string;
+  @OneOf('every_n', 'every') @IsInt() @Min(1) @Doc('Keeps the first of so many packets.', { examples: [10] }) every_n?: number;
+  @OneOf('every_n', 'every') @IsDuration() @Doc('Keeps at most one packet in this time.', { examples: ['1s'] }) every?: string;
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)

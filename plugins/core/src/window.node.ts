@@ -1,8 +1,7 @@
 import { ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { Any, Doc, field, IsDuration, IsField, ms, Node, port, portType, SluiceError, type Context, type Packet } from '@sluice/sdk';
+import { Any, Doc, field, IsDuration, IsField, ms, Node, port, portType, SluiceError, type Context, type Packet, OneOf } from '@sluice/sdk';
 import { interval, Observable } from 'rxjs';
 import type { Figures } from './aggregate';
-import { Either } from './either';
 import { keyOf, shownKey } from './key';
 import { TIMES, type Time } from './moment';
 import { Windows, type Closed } from './windows';
@@ -10,13 +9,13 @@ import { Windows, type Closed } from './windows';
 const MAX_OVERLAP = 1_000;
 
 export class WindowConfig {
-  @Either('span') @IsInt() @Min(1) @Max(1_000_000) @Doc('Packets in a window.', { examples: [60] }) count?: number;
+  @OneOf('count', 'span') @IsInt() @Min(1) @Max(1_000_000) @Doc('Packets in a window.', { examples: [60] }) count?: number;
   @IsOptional()
   @IsInt()
   @Min(1)
   @Doc('With count: a window begins every so many packets; as many as count if unsaid.', { examples: [10] })
   step?: number;
-  @Either('count') @IsDuration() @Doc('Length of a window in time.', { examples: ['1m'] }) span?: string;
+  @OneOf('count', 'span') @IsDuration() @Doc('Length of a window in time.', { examples: ['1m'] }) span?: string;
   @IsOptional()
   @IsDuration()
   @Doc('With span: a window begins every so often; as long as span if unsaid.', { examples: ['10s'] })
@@ -56,7 +55,7 @@ export const WindowFigures = portType<WindowFigures>('core/window@1', { profile:
   type: 'core/window',
   kind: 'operator',
   summary: 'Gathers packets into windows of a count or a time and gives the figures of a field: mean, min, max, std, count, sum, last.',
-  doc: 'Windows of time begin at multiples of `every` since 1970. A packet that comes when its windows are closed is dropped and counted as `late`. What is open when the stream ends is sent with `complete: false`. It keeps figures, not packets, so memory is bounded by keys and overlap.',
+  doc: 'Windows of time begin at multiples of `every` since 1970. A packet that comes when its windows are closed is dropped and counted as `late`. What is open when the stream ends is sent with `complete: false`. It keeps figures, not packets, so memory is bounded by keys and overlap. With `durability: state` open windows go on after a restart, and a run that is stopped leaves them open.',
   config: WindowConfig,
   in: { in: port(Any, 'Readings, or anything to count.') },
   out: { out: port(WindowFigures, 'One packet per window, when it is over.') },
@@ -86,7 +85,7 @@ export class WindowNode {
   apply(input: Observable<Packet>, ctx: Context): Observable<Packet<WindowFigures>> {
     const { count, time, max_keys } = this.config;
     return new Observable((out) => {
-      const windows = new Windows({ size: this.size, step: this.step, from: count === undefined ? -Infinity : 0 }, max_keys);
+      const windows = new Windows({ size: this.size, step: this.step, from: count === undefined ? -Infinity : 0 }, max_keys, ctx);
       const send = (closed: readonly Closed[]): void => {
         for (const window of closed) out.next(window.last.with(this.figures(window)));
       };

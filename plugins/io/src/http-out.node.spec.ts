@@ -96,6 +96,16 @@ test('no answer in time is retryable, and whether it had an effect is unknown', 
   expect(await fault({ timeout: '50ms' })).toMatchObject({ code: 'HTTP_TIMEOUT', retryable: true, effectState: 'unknown' });
 });
 
+test('a cancel ends the request at once, and is no timeout', async () => {
+  answer = 'never';
+  const stop = new AbortController();
+  const ctx = Object.assign(new FakeContext(), { signal: stop.signal });
+  const failed = fault({ timeout: '60s' }, ctx);
+  while (got.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  stop.abort(new Error('cancelled'));
+  expect(await failed).toMatchObject({ code: 'CANCELLED', effectState: 'unknown' });
+});
+
 test('nobody there: retryable, without an effect, and no secret in the message', async () => {
   server.close();
   const error = await fault({ url: 'http://user:secret@127.0.0.1:1/hook?token=secret' });

@@ -1,6 +1,7 @@
 import { IsArray, IsIn, IsInt, IsObject, IsUrl, Matches, Max, Min } from 'class-validator';
 import { Any, Doc, IsDuration, ms, Node, port, SluiceError, toJsonText, type Context, type EffectState, type Packet } from '@sluice/sdk';
 import type { Pool } from 'undici';
+import { within } from './within';
 
 export class HttpOutConfig {
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
@@ -21,6 +22,11 @@ export class HttpOutConfig {
   retry_on: number[] = [408, 409, 425, 429, 500, 502, 503, 504];
 }
 
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | string[] | undefined;
+}
+
 @Node({
   type: 'io/http-out',
   kind: 'sink',
@@ -35,7 +41,8 @@ export class HttpOutConfig {
 })
 export class HttpOutNode {
   private readonly target: URL;
-  private readonly shown: string;
+  /** The address without user, password and query. */
+  readonly shown: string;
   private pool: Pool | undefined;
 
   constructor(private readonly config: HttpOutConfig) {
@@ -51,31 +58,31 @@ export class HttpOutNode {
 
   async write(packet: Packet, ctx: Context): Promise<void> {
     const body = toJsonText(this.config.body === 'payload' ? packet.payload : packet.toJSON());
-    const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(ms(this.config.timeout))]);
-    let status: number;
-    let retryAfter: string | string[] | undefined;
-    try {
-      const answer = await this.pool!.request({
-        path: `${this.target.pathname}${this.target.search}`,
-        method: this.config.method,
-        headers: this.headers(packet),
-        body,
-        signal,
-      });
-      status = answer.statusCode;
-      retryAfter = answer.headers['retry-after'];
-      await answer.body.dump({ limit: 65_536, signal });
-    } catch (error) {
-      throw this.unanswered(error, ctx);
-    }
-    if (status >= 200 && status < 300) return ctx.count('sent');
+    const answer = await within(ctx.signal, ms(this.config.timeout), (signal) => this.post(packet, body, signal)).catch(
+      (error: unknown) => {
+        throw this.unanswered(error, ctx);
+      },
+    );
+    if (answer.status >= 200 && answer.status < 300) return ctx.count('sent');
     ctx.count('refused');
-    throw this.refused(status, retryAfterMs(retryAfter, ctx.now()));
+    throw this.refused(answer.status, retryAfterMs(answer.retryAfter, ctx.now()));
   }
 
   /** What is under way has been answered or timed out by now; idle connections are cut. */
   async close(): Promise<void> {
     await this.pool?.destroy();
+  }
+
+  private async post(packet: Packet, body: string, signal: AbortSignal): Promise<Answer> {
+    const answer = await this.pool!.request({
+      path: `${this.target.pathname}${this.target.search}`,
+      method: this.config.method,
+      headers: this.headers(packet),
+      body,
+      signal,
+    });
+    await answer.body.dump({ limit: 65_536, signal });
+    return { status: answer.statusCode, retryAfter: answer.headers['retry-after'] };
   }
 
   private headers(packet: Packet): Record<string, string> {

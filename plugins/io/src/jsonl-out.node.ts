@@ -10,6 +10,7 @@ export class JsonlOutConfig {
   @IsIn(['packet', 'payload']) @Doc('What a line is: the packet with its header, or the payload alone.') body: 'packet' | 'payload' =
     'packet';
   @IsBoolean() @Doc('Adds to what is in the file; false empties it at the start.') append = true;
+  @IsBoolean() @Doc('Writes what is beyond ASCII as \\u escapes, for readers that take nothing else.') ensure_ascii = false;
   @IsBoolean() @Doc('A packet is done when it is on the disk: survives a power failure, and is slower.') fsync = false;
 }
 
@@ -38,7 +39,8 @@ export class JsonlOutNode {
   }
 
   async write(packet: Packet, ctx: Context): Promise<void> {
-    const line = toJsonText(this.config.body === 'payload' ? packet.payload : packet.toJSON());
+    const text = toJsonText(this.config.body === 'payload' ? packet.payload : packet.toJSON());
+    const line = this.config.ensure_ascii ? text.replace(/[\u0080-\uffff]/g, escaped) : text;
     await this.file!.write(line);
     ctx.count('lines');
     ctx.count('bytes', Buffer.byteLength(line) + 1);
@@ -47,4 +49,8 @@ export class JsonlOutNode {
   async close(): Promise<void> {
     await this.file?.close();
   }
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

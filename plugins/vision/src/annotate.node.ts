@@ -1,4 +1,4 @@
-import { Doc, Image, Node, port, SluiceError, type Context, type Packet } from '@sluice/sdk';
+import { Doc, Image, Node, port, SluiceError, type Context, type Packet, outside } from '@sluice/sdk';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import type Sharp from 'sharp';
 import { Canvas, type Colour } from './drawing/canvas';
@@ -64,9 +64,8 @@ export class AnnotateNode {
     const pixels = new Uint8Array(data);
     draw(new Canvas(pixels, width, height), payload);
     // Thin coloured lines need their colours at full resolution.
-    const jpeg = await this.sharp(pixels, { raw: { width, height, channels: 3 } })
-      .jpeg({ quality: this.config.quality, chromaSubsampling: '4:4:4' })
-      .toBuffer();
+    const picture = this.sharp(pixels, { raw: { width, height, channels: 3 } });
+    const jpeg = await outside(picture.jpeg({ quality: this.config.quality, chromaSubsampling: '4:4:4' }).toBuffer());
     return { content_type: 'image/jpeg', data: jpeg };
   }
 }

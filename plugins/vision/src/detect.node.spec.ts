@@ -10,7 +10,7 @@ import type { Detection, Frame } from './ports';
 import { fakeContext, packet } from './testing/context';
 import { constantModel } from './testing/models';
 import { FfmpegLocator } from './video/ffmpeg';
-import { RawVideo } from './video/raw-video';
+import { fileInput, RawVideo } from './video/raw-video';
 
 const SHIPPED = join(__dirname, '../models/nanodet-g-416.f16.onnx');
 const STREET = join(__dirname, '../../../graphs/samples/street.mp4');
@@ -43,7 +43,7 @@ describe('vision/detect on the street clip', () => {
 
   beforeAll(async () => {
     const node = await opened({ threshold: 0.5 });
-    const video = await RawVideo.open(await new FfmpegLocator().find(), STREET);
+    const video = await RawVideo.open(await new FfmpegLocator().find(), fileInput(STREET));
     const { width, height } = video.format;
     for (let index = 0; index <= 113; index++) {
       const frame = { ...blank(width, height), index };

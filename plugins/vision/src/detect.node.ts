@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Doc, Node, port, SluiceError, type Context, type Packet } from '@sluice/sdk';
+import { Doc, Node, port, SluiceError, type Context, type Packet, outside } from '@sluice/sdk';
 import { ArrayMinSize, IsArray, IsIn, IsInt, IsNotEmpty, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 import { COCO } from './inference/coco';
 import { DECODER_NAMES, type DecoderName } from './inference/decoder';
@@ -63,7 +63,7 @@ export class DetectNode {
     const { model, decoder, input_size, labels, class_names } = this.config;
     const path = model === undefined ? SHIPPED : ctx.path(model);
     this.model = await this.models.get({ path, decoder, inputSize: input_size });
-    const info = await this.model.info();
+    const info = await outside(this.model.info());
     this.names = class_names ?? (info.decoder === 'ultraface' ? ['face'] : COCO);
     if (this.names.length !== info.classes) {
       throw new SluiceError('MODEL_CLASSES', `${path} tells ${info.classes} classes apart, but ${this.names.length} have a name.`, {
@@ -86,7 +86,7 @@ export class DetectNode {
   async process({ payload: frame }: Packet<Frame>, ctx: Context): Promise<Detections> {
     const { threshold, max_overlap, max_detections } = this.config;
     const { data, width, height } = frame;
-    const boxes = await this.model.detect({
+    const found = this.model.detect({
       data,
       width,
       height,
@@ -95,6 +95,7 @@ export class DetectNode {
       limit: max_detections,
       classes: this.wanted,
     });
+    const boxes = await outside(found);
     ctx.count('detections', boxes.length);
     return {
       frame,

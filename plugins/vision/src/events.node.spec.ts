@@ -115,6 +115,31 @@ describe('vision/events', () => {
     ]);
   });
 
+  it('takes detections as the protocol writes them, one or a list, and skips those that are none', () => {
+    const ctx = fakeContext();
+    const node = new EventsNode(makeConfig(EventsConfig, { site_id: 'S001', on: 'every' }));
+    const events = (payload: unknown) => [...node.process(packet(payload as never, 'detections'), ctx)].map((one) => one.payload);
+    const bbox = { x1: 1, y1: 2, x2: 3, y2: 4 };
+    const one = { event_type: 'FALL', object_type: 'PERSON', severity: 'HIGH', confidence: 0.9, track_id: 'a', bbox };
+    expect(events(one)).toMatchObject([one]);
+    expect(events([one, { object_type: 'CAR', confidence: 0.5, bbox }])).toMatchObject([
+      one,
+      { event_type: 'ZONE_INTRUSION', object_type: 'CAR', severity: 'LOW', track_id: null },
+    ]);
+    const wrong = [
+      {},
+      null,
+      1,
+      { ...one, bbox: { x1: 1 } },
+      { ...one, confidence: 'x' },
+      { ...one, severity: 'x' },
+      { ...one, object_type: '' },
+    ];
+    expect(events([...wrong, { ...one, track_id: null }, one])).toHaveLength(1);
+    expect(ctx.counters).toEqual({ events: 4, skipped: wrong.length + 1 });
+    expect(() => events('text')).toThrow(expect.objectContaining({ code: 'PACKET_UNFIT' }) as Error);
+  });
+
   it('forgets tracks that are gone', () => {
     const { at } = make();
     at(0, inside(1));

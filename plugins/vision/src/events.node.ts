@@ -1,6 +1,7 @@
 import { Doc, IsDuration, ms, Nested, Node, port, to, type Context, type Packet } from '@sluice/sdk';
 import { IsArray, IsIn, IsNotEmpty, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 import { DetectionsType, EventType, SEVERITIES, type Detection, type Detections, type Severity, type VisionEvent } from './ports';
+import { protocolDetections } from './protocol';
 import { uuid5 } from './uuid5';
 
 export class SeverityRule {
@@ -56,7 +57,8 @@ interface Visitor {
   summary: 'Makes events (protocol v0.2) of detections: one for each entry of a track into a zone.',
   doc:
     'Behind vision/zones only detections inside a zone make events; without it the first sight of a track does. The key `event:<site>:<camera>:<event type>:<object type>:<track|na>:<ts>:<x1>:<y1>:<x2>:<y2>` is ' +
-    '`meta.idempotency_key`, and `event_id` is its uuid5: the same event has the same id in every run, if the source gives stable times. A person without a track is skipped and counted.',
+    '`meta.idempotency_key`, and `event_id` is its uuid5: the same event has the same id in every run, if the source gives stable times. A person without a track is skipped and counted.' +
+    " Detections that are no picture's but written as the protocol has them, one object `{ object_type, bbox, confidence, track_id, event_type, severity }` or a list, are taken too; invalid ones are skipped and counted.",
   config: EventsConfig,
   in: { detections: port(DetectionsType, 'Detections of one camera, in order; with tracks and zones.') },
   out: { events: port(EventType, 'Events.') },
@@ -74,20 +76,23 @@ export class EventsNode {
   }
 
   *process(packet: Packet<Detections>, ctx: Context) {
-    const { detections, frame } = packet.payload;
+    const { payload } = packet;
+    const { detections, invalid } = isSeen(payload) ? { detections: payload.detections, invalid: 0 } : protocolDetections(payload);
+    if (invalid > 0) ctx.count('skipped', invalid);
+    const timeMs = isSeen(payload) ? (payload.frame.time_ms ?? packet.origin.time) : packet.origin.time;
     for (const detection of detections) {
       const objectType = objectTypeOf(detection.label);
       if (detection.track_id === undefined && (this.config.on === 'enter' || objectType === 'PERSON')) {
         ctx.count('skipped');
         continue;
       }
-      const entered = this.config.on === 'enter' ? this.enters(detection, frame.time_ms) : detection.zone?.inside !== false;
+      const entered = this.config.on === 'enter' ? this.enters(detection, timeMs) : detection.zone?.inside !== false;
       if (!entered) continue;
       const { event, key } = this.make(detection, objectType, packet);
       ctx.count('events');
       yield to('events', event, { meta: { idempotency_key: key } });
     }
-    this.forget(frame.time_ms);
+    this.forget(timeMs);
   }
 
   /** Whether this sight is an entry; remembers where the track is. */
@@ -111,12 +116,10 @@ export class EventsNode {
     for (const [track, { seenMs }] of this.visitors) if (timeMs - seenMs > FORGET_MS) this.visitors.delete(track);
   }
 
-  private make(
-    { label, bbox, confidence, track_id, zone }: Detection,
-    objectType: string,
-    packet: Packet,
-  ): { event: VisionEvent; key: string } {
-    const { site_id, camera_id = packet.sourceId, event_type } = this.config;
+  private make(detection: Detection, objectType: string, packet: Packet): { event: VisionEvent; key: string } {
+    const { label, bbox, confidence, track_id, zone } = detection;
+    const { site_id, camera_id = packet.sourceId, event_type: usual } = this.config;
+    const { event_type = usual } = detection;
     const box = { x1: Math.round(bbox.x1), y1: Math.round(bbox.y1), x2: Math.round(bbox.x2), y2: Math.round(bbox.y2) };
     const { ts } = packet;
     const key = `event:${site_id}:${camera_id}:${event_type}:${objectType}:${track_id ?? 'na'}:${ts}:${box.x1}:${box.y1}:${box.x2}:${box.y2}`;
@@ -133,7 +136,7 @@ export class EventsNode {
       camera_id,
       event_type,
       object_type: objectType,
-      severity: rule?.severity ?? this.config.severity,
+      severity: rule?.severity ?? detection.severity ?? this.config.severity,
       track_id: track_id ?? null,
       bbox: box,
       confidence: Math.round(confidence * 1000) / 1000,
@@ -143,6 +146,11 @@ export class EventsNode {
     };
     return { event, key };
   }
+}
+
+/** What was seen on a frame; a frame that was written in a graph has no time of its own. */
+function isSeen(payload: unknown): payload is { frame: { time_ms?: number }; detections: readonly Detection[] } {
+  return typeof payload === 'object' && payload !== null && Array.isArray((payload as Detections).detections);
 }
 
 function objectTypeOf(label: string): string {

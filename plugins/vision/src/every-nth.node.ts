@@ -1,5 +1,6 @@
 import { Doc, Node, port, type Context, type Packet } from '@sluice/sdk';
 import { IsInt, Min } from 'class-validator';
+import { frameNumber } from './frame-number';
 import { FrameType, type Frame } from './ports';
 
 export class EveryNthConfig {
@@ -21,7 +22,7 @@ export class EveryNthNode {
   constructor(private readonly config: EveryNthConfig) {}
 
   process(packet: Packet<Frame>, ctx: Context): Packet<Frame> | undefined {
-    const kept = (packet.payload.index - this.config.offset) % this.config.every_n === 0;
+    const kept = (frameNumber(packet.payload) - this.config.offset) % this.config.every_n === 0;
     ctx.count(kept ? 'kept' : 'dropped');
     return kept ? packet : undefined;
   }

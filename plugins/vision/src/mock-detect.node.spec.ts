@@ -1,10 +1,10 @@
 import { configIssues, makeConfig } from '@sluice/sdk';
 import { MockDetectConfig, MockDetectNode } from './mock-detect.node';
-import { packet } from './testing/context';
+import { fakeContext, packet } from './testing/context';
 import { frame } from './testing/frame';
 
 const detect = (config: object, index: number) =>
-  new MockDetectNode(makeConfig(MockDetectConfig, config)).process(packet(frame(index), 'frames')).detections;
+  new MockDetectNode(makeConfig(MockDetectConfig, config)).process(packet(frame(index), 'frames'), fakeContext())?.detections;
 
 describe('vision/mock-detect', () => {
   it('makes the same detection of the same frame', () => {
@@ -15,7 +15,23 @@ describe('vision/mock-detect', () => {
   });
 
   it('leaves frames out, by their number', () => {
-    expect([0, 1, 2, 3, 4].map((i) => detect({ emit_every_n: 2 }, i).length)).toEqual([1, 0, 1, 0, 1]);
+    expect([0, 1, 2, 3, 4].map((i) => detect({ emit_every_n: 2 }, i)?.length)).toEqual([1, 0, 1, 0, 1]);
+  });
+
+  it('gives nothing on the others where that is asked, and says what events are to be made of it', () => {
+    const config = { emit_every_n: 2, empty: false, event_type: 'FALL', severity: 'HIGH' };
+    expect(detect(config, 1)).toBeUndefined();
+    expect(detect(config, 2)).toMatchObject([{ event_type: 'FALL', severity: 'HIGH' }]);
+  });
+
+  it('takes a frame that was written in a graph by its frame_idx, and refuses what has no number', () => {
+    const node = new MockDetectNode(makeConfig(MockDetectConfig, {}));
+    expect(node.process(packet({ frame: null, frame_idx: 4 } as never, 'frames'), fakeContext())?.detections).toMatchObject([
+      { track_id: 4 },
+    ]);
+    expect(() => node.process(packet({ frame_idx: '4' } as never, 'frames'), fakeContext())).toThrow(
+      expect.objectContaining({ code: 'PACKET_UNFIT' }) as Error,
+    );
   });
 
   it('refuses a track that is neither a number nor frame_idx', () => {

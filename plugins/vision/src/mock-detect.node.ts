@@ -1,6 +1,7 @@
-import { Doc, Nested, Node, port, type Packet } from '@sluice/sdk';
-import { IsInt, IsNotEmpty, IsNumber, IsString, Max, Min, ValidateBy } from 'class-validator';
-import { DetectionsType, FrameType, type Detections, type Frame } from './ports';
+import { Doc, Nested, Node, port, type Context, type Packet } from '@sluice/sdk';
+import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsNumber, IsOptional, IsString, Max, Min, ValidateBy } from 'class-validator';
+import { frameNumber } from './frame-number';
+import { DetectionsType, FrameType, SEVERITIES, type Detections, type Frame, type Severity } from './ports';
 
 function IsTrackId(): PropertyDecorator {
   const validate = (value: unknown) => value === 'frame_idx' || Number.isInteger(value);
@@ -21,6 +22,13 @@ export class MockDetectConfig {
   @IsTrackId() @Doc('Its track; `frame_idx`: another on every frame.') track_id: number | 'frame_idx' = 'frame_idx';
   @Nested(() => MockBox) @Doc('Its box on frame 0, in pixels.') bbox: MockBox = new MockBox();
   @IsNumber() @Doc('The box moves right by so many pixels a frame.') bbox_dx = 0;
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @Doc('Type of the events that are made of it; default: what vision/events says.')
+  event_type?: string;
+  @IsOptional() @IsIn(SEVERITIES) @Doc('Severity of the events that are made of it; default: what vision/events says.') severity?: Severity;
+  @IsBoolean() @Doc('Frames without a detection go on with an empty list, so that they can be drawn; false: they end here.') empty = true;
 }
 
 @Node({
@@ -35,11 +43,14 @@ export class MockDetectConfig {
 export class MockDetectNode {
   constructor(private readonly config: MockDetectConfig) {}
 
-  process({ payload: frame }: Packet<Frame>): Detections {
-    const { emit_every_n, label, confidence, track_id, bbox, bbox_dx } = this.config;
-    if (frame.index % emit_every_n !== 0) return { frame, detections: [] };
-    const moved = bbox_dx * frame.index;
+  process({ payload: frame }: Packet<Frame>, ctx: Context): Detections | undefined {
+    const { emit_every_n, label, confidence, track_id, bbox, bbox_dx, event_type, severity, empty } = this.config;
+    const number = frameNumber(frame);
+    if (number % emit_every_n !== 0) return empty ? { frame, detections: [] } : undefined;
+    ctx.count('detections');
+    const moved = bbox_dx * number;
     const box = { x1: bbox.x1 + moved, y1: bbox.y1, x2: bbox.x2 + moved, y2: bbox.y2 };
-    return { frame, detections: [{ label, confidence, bbox: box, track_id: track_id === 'frame_idx' ? frame.index : track_id }] };
+    const event = { ...(event_type === undefined ? {} : { event_type }), ...(severity === undefined ? {} : { severity }) };
+    return { frame, detections: [{ label, confidence, bbox: box, track_id: track_id === 'frame_idx' ? number : track_id, ...event }] };
   }
 }

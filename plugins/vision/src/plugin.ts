@@ -6,15 +6,17 @@ import { EventsNode } from './events.node';
 import { EveryNthNode } from './every-nth.node';
 import { Models, MODELS } from './inference/models';
 import { MockDetectNode } from './mock-detect.node';
+import { RtspNode } from './rtsp.node';
 import { TrackNode } from './track.node';
 import { VideoFileNode } from './video-file.node';
 import { FFMPEG, FfmpegLocator } from './video/ffmpeg';
+import { WebcamNode } from './webcam.node';
 import { ZonesNode } from './zones.node';
 
 /** Node types for video: sources, detection, tracks, zones, events, pictures. */
 export const vision = definePlugin({
   name: 'vision',
-  nodes: [VideoFileNode, EveryNthNode, DetectNode, MockDetectNode, TrackNode, ZonesNode, EventsNode, AnnotateNode],
+  nodes: [VideoFileNode, RtspNode, WebcamNode, EveryNthNode, DetectNode, MockDetectNode, TrackNode, ZonesNode, EventsNode, AnnotateNode],
   module: new ContainerModule(({ bind, onDeactivation }) => {
     bind(FFMPEG)
       .toDynamicValue(() => new FfmpegLocator())

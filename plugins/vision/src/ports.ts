@@ -16,6 +16,9 @@ export interface Frame {
   readonly time_ms: number;
 }
 
+export const SEVERITIES = ['INFO', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
 /** Pixels of the frame, origin top left; x2 and y2 are exclusive edges. */
 export interface Box {
   readonly x1: number;
@@ -37,6 +40,9 @@ export interface Detection {
   readonly bbox: Box;
   readonly track_id?: number | string;
   readonly zone?: ZoneHit;
+  /** Of the events that are made of it, where the detector knows. */
+  readonly event_type?: string;
+  readonly severity?: Severity;
 }
 
 /** A polygon in pixels of the frame. */
@@ -52,9 +58,6 @@ export interface Detections {
   /** The zones that were tested, where a zones node ran: drawn by vision/annotate. */
   readonly zones?: readonly ZoneShape[];
 }
-
-export const SEVERITIES = ['INFO', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 /** Payload of event protocol v0.2. */
 export interface VisionEvent {

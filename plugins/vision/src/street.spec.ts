@@ -47,8 +47,8 @@ async function watch(config: object) {
   try {
     for await (const output of source.read(ctx)) {
       const packet = packetOf(output as To<'frames', Frame>);
-      const detections = track.process(withPort(packet.with(await detect.process(packet, ctx)), 'detections'));
-      const zoned = zones.process(withPort(packet.with(detections), 'detections'));
+      const detections = track.process(withPort(packet.with(await detect.process(packet, ctx)), 'detections'), ctx);
+      const zoned = zones.process(withPort(packet.with(detections), 'detections'), ctx);
       if (zoned.to !== 'detections') throw new Error('wrong port');
       tracked.push(zoned.payload.payload.detections);
       for (const { payload, emission } of events.process(withPort(zoned.payload, 'detections'), ctx))

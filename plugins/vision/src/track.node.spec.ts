@@ -1,12 +1,13 @@
 import { makeConfig } from '@sluice/sdk';
 import type { Detections } from './ports';
-import { packet } from './testing/context';
+import { fakeContext, packet } from './testing/context';
 import { person, seen } from './testing/frame';
 import { TrackConfig, TrackNode } from './track.node';
 
 function run(frames: Detections[], config: object = {}): (number | string | undefined)[][] {
   const node = new TrackNode(makeConfig(TrackConfig, { min_hits: 1, ...config }));
-  return frames.map((one) => node.process(packet(one, 'detections')).detections.map(({ track_id }) => track_id));
+  const ctx = fakeContext();
+  return frames.map((one) => node.process(packet(one, 'detections'), ctx).detections.map(({ track_id }) => track_id));
 }
 const times = (n: number) => Array.from({ length: n }, (_, i) => i);
 
@@ -69,4 +70,18 @@ describe('vision/track', () => {
   it('begins anew, with new numbers, when time goes back', () => {
     expect(run([seen(5, person(50, 100)), seen(0, person(50, 100))])).toEqual([[1], [2]]);
   });
+});
+
+it('goes on with its numbers where another one was, from what that remembered', () => {
+  const frames = times(20).map((i) => seen(i, person(50 + 8 * i, 100), person(210 - 8 * i, 130)));
+  const half = (part: Detections[], node: TrackNode, ctx: ReturnType<typeof fakeContext>) =>
+    part.map((one) => node.process(packet(one, 'detections'), ctx).detections.map(({ track_id }) => track_id));
+  const config = makeConfig(TrackConfig, { min_hits: 1 });
+  const before = fakeContext();
+  half(frames.slice(0, 9), new TrackNode(config), before);
+  const after = fakeContext();
+  for (const [key, value] of before.state.entries()) after.state.set(key, JSON.parse(JSON.stringify(value)));
+  const node = new TrackNode(config);
+  node.open(after);
+  expect(half(frames.slice(9), node, after)).toEqual(times(11).map(() => [1, 2]));
 });

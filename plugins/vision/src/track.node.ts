@@ -1,7 +1,7 @@
-import { Doc, IsDuration, ms, Node, port, type Packet } from '@sluice/sdk';
+import { Doc, IsDuration, ms, Node, port, type Context, type Packet } from '@sluice/sdk';
 import { IsInt, IsNumber, Max, Min } from 'class-validator';
 import { DetectionsType, type Detections } from './ports';
-import { Tracker } from './tracker';
+import { Tracker, type Tracks } from './tracker';
 
 export class TrackConfig {
   @IsNumber() @Min(0.01) @Max(1) @Doc('Least overlap (IoU) of a box with where its track was expected.') min_overlap = 0.15;
@@ -13,7 +13,7 @@ export class TrackConfig {
   type: 'vision/track',
   kind: 'transform',
   summary: 'Gives every object a number that it keeps from frame to frame.',
-  doc: 'By overlap, motion and colours, class by class. Numbers count up from 1 and are the same for the same frames. Needs frames in order: leave `concurrency` at 1.',
+  doc: 'By overlap, motion and colours, class by class. Numbers count up from 1 and are the same for the same frames. Needs frames in order: leave `concurrency` at 1. With `durability: state` numbers go on after a restart.',
   config: TrackConfig,
   in: { detections: port(DetectionsType, 'Detections of one camera, in order.') },
   out: { detections: port(DetectionsType, 'Those that belong to a track, with `track_id`.') },
@@ -26,7 +26,14 @@ export class TrackNode {
     this.tracker = new Tracker({ minOverlap: config.min_overlap, maxLostMs: ms(config.max_lost), minHits: config.min_hits });
   }
 
-  process({ payload }: Packet<Detections>): Detections {
-    return { ...payload, detections: this.tracker.update(payload.detections, payload.frame) };
+  open({ state }: Context): void {
+    const kept = state.get<Tracks>('tracks');
+    if (kept !== undefined) this.tracker.restore(kept);
+  }
+
+  process({ payload }: Packet<Detections>, { state }: Context): Detections {
+    const detections = this.tracker.update(payload.detections, payload.frame);
+    state.set('tracks', this.tracker);
+    return { ...payload, detections };
   }
 }

@@ -24,6 +24,13 @@ interface Track {
   hits: number;
 }
 
+/** All that a tracker knows. */
+export interface Tracks {
+  readonly tracks: readonly Track[];
+  /** Number of the next track. */
+  readonly next: number;
+}
+
 /** Share of a new speed in the smoothed one. */
 const SPEED_GAIN = 0.35;
 /** For so long a lost track is expected to go on as it went. */
@@ -46,6 +53,16 @@ export class Tracker {
   private next = 1;
 
   constructor(private readonly options: TrackerOptions) {}
+
+  /** Goes on where another one was. */
+  restore({ tracks, next }: Tracks): void {
+    this.tracks = tracks.map((track) => ({ ...track }));
+    this.next = next;
+  }
+
+  toJSON(): Tracks {
+    return { tracks: this.tracks, next: this.next };
+  }
 
   /** The detections of a frame that belong to a track that counts, with its number. */
   update(detections: readonly Detection[], frame: Frame): Detection[] {

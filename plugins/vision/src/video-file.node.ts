@@ -1,35 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Doc, Node, port, SluiceError, to, type Context } from '@sluice/sdk';
-import { IsBoolean, IsInt, IsNotEmpty, IsNumber, IsOptional, IsPositive, IsString, Matches, Max, Min } from 'class-validator';
+import { Doc, Node, port, SluiceError, to, type Context, outside } from '@sluice/sdk';
+import { IsBoolean, IsInt, IsNotEmpty, IsString, Matches, Max, Min } from 'class-validator';
 import { FrameType, type Frame } from './ports';
 import { FFMPEG, type FfmpegLocator } from './video/ffmpeg';
 import { FramePool } from './video/frame-pool';
-import { RawVideo } from './video/raw-video';
+import { FramesConfig } from './video/frames-config';
+import { fileInput, RawVideo } from './video/raw-video';
 
 /** A moment that means the same on every machine. */
 const MOMENT =
   /^(now|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))$/;
 
-export class VideoFileConfig {
+export class VideoFileConfig extends FramesConfig {
   @IsString() @IsNotEmpty() @Doc('Video file; relative to the folder of the graph.', { examples: ['samples/street.mp4'] }) path!: string;
   @IsBoolean() @Doc('Frames come as they would from a camera; false: as fast as the graph takes them.') pace = true;
-  @IsOptional()
-  @IsNumber()
-  @IsPositive()
-  @Max(240)
-  @Doc('Frames a second, sampled from the clip; default: the rate of the clip.')
-  fps?: number;
   @IsBoolean() @Doc('Begins again at the end.') loop = false;
-  @IsInt() @Min(0) @Doc('Ends after so many frames; 0: at the end of the file.') max_frames = 0;
-  @IsOptional()
-  @IsInt()
-  @Min(16)
-  @Max(8192)
-  @Doc('Scales to this width; with only one of width and height the ratio is kept.')
-  width?: number;
-  @IsOptional() @IsInt() @Min(16) @Max(8192) @Doc('Scales to this height.') height?: number;
-  @IsOptional() @IsString() @IsNotEmpty() @Doc('Name of the stream in packets and keys; default: the id of the node.') source_id?: string;
   @Matches(MOMENT, { message: '$property must be `now` or a time with its zone such as 2026-01-01T00:00:00Z' })
   @Doc('Event time of the first frame: a fixed one makes every run give the same times and event ids; or `now`.', {
     examples: ['2026-01-01T00:00:00Z'],
@@ -82,7 +68,7 @@ export class VideoFileNode {
         hint: 'Set `path`; a relative one starts at the folder of the graph.',
       });
     }
-    this.opened = await this.start(ctx.signal);
+    this.opened = await outside(this.start(ctx.signal));
   }
 
   async *read(ctx: Context) {
@@ -90,7 +76,7 @@ export class VideoFileNode {
     const startTs = this.config.start_ts === 'now' ? undefined : Date.parse(this.config.start_ts);
     const pacer = new Pacer(ctx);
     for (let more = true; more;) {
-      const video = this.opened ?? (await this.start(ctx.signal));
+      const video = this.opened ?? (await outside(this.start(ctx.signal)));
       this.opened = video;
       if (this.pool.size !== video.frameBytes) this.pool = new FramePool(video.frameBytes, this.config.max_in_flight);
       const { pool } = this;
@@ -103,7 +89,7 @@ export class VideoFileNode {
         for (;;) {
           if (max_frames > 0 && this.index >= max_frames) return;
           const data = await pool.take(ctx.signal);
-          if (!(await video.read(data))) {
+          if (!(await outside(video.read(data)))) {
             pool.give(data);
             break;
           }
@@ -127,7 +113,7 @@ export class VideoFileNode {
       } finally {
         ctx.signal.removeEventListener('abort', stop);
         this.opened = undefined;
-        await video.stop();
+        await outside(video.stop());
       }
     }
   }
@@ -144,12 +130,12 @@ export class VideoFileNode {
 
   private async start(signal: AbortSignal): Promise<RawVideo> {
     const { fps, width, height } = this.config;
-    return RawVideo.open(await this.ffmpeg.find(), this.file, { fps, width, height }, signal);
+    return RawVideo.open(await this.ffmpeg.find(), fileInput(this.file), { fps, width, height }, signal);
   }
 
   /** What was complete has been given; now say whether that was all. */
   private async checkEnd(video: RawVideo, frames: number, ctx: Context): Promise<void> {
-    const { code, partialBytes, errors } = await video.end();
+    const { code, partialBytes, errors } = await outside(video.end());
     const { fps, durationMs } = video.format;
     if (partialBytes > 0) ctx.count('partial_frames');
     const failed = code !== 0;

@@ -2,7 +2,7 @@ import { configIssues, makeConfig } from '@sluice/sdk';
 import * as fc from 'fast-check';
 import { contains, type Point } from './polygon';
 import type { VisionEvent } from './ports';
-import { packet } from './testing/context';
+import { fakeContext, packet } from './testing/context';
 import { person, seen } from './testing/frame';
 import { ZonesConfig, ZonesNode } from './zones.node';
 
@@ -14,7 +14,7 @@ const square: Point[] = [
 ];
 
 function hits(config: object, ...people: ReturnType<typeof person>[]) {
-  const output = new ZonesNode(makeConfig(ZonesConfig, config)).process(packet(seen(0, ...people), 'detections'));
+  const output = new ZonesNode(makeConfig(ZonesConfig, config)).process(packet(seen(0, ...people), 'detections'), fakeContext());
   if (output.to !== 'detections') throw new Error('wrong port');
   return output.payload.payload.detections.map(({ zone }) => zone?.zone_id);
 }
@@ -91,6 +91,7 @@ describe('vision/zones', () => {
   it('passes everything on, with the zones to draw', () => {
     const output = new ZonesNode(makeConfig(ZonesConfig, { zones: [{ id: 'z', polygon: square }] })).process(
       packet(seen(0, person(500, 50, { track_id: 3 })), 'detections', { meta: { a: 1 } }),
+      fakeContext(),
     );
     expect(output).toMatchObject({
       to: 'detections',
@@ -104,7 +105,10 @@ describe('vision/zones', () => {
       bbox: { x1: 40, y1: 0, x2: 60, y2: 50 },
       zone: { zone_id: '', inside: false },
     } as unknown as VisionEvent;
-    const output = new ZonesNode(makeConfig(ZonesConfig, { zones: [{ id: 'z', polygon: square }] })).process(packet(event, 'events'));
+    const output = new ZonesNode(makeConfig(ZonesConfig, { zones: [{ id: 'z', polygon: square }] })).process(
+      packet(event, 'events'),
+      fakeContext(),
+    );
     expect(output).toMatchObject({ to: 'events', payload: { payload: { event_id: 'e1', zone: { zone_id: 'z', inside: true } } } });
   });
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Origin, Packet, type Context, type Outcome, type To } from '@sluice/sdk';
+import { MemoryState, Origin, Packet, type Context, type Outcome, type To } from '@sluice/sdk';
 import { VirtualTimeScheduler } from 'rxjs';
 
 export interface FakeContext extends Context {
@@ -31,6 +31,7 @@ export function fakeContext(folder = '.'): FakeContext {
     random: () => 0.5,
     scheduler: new VirtualTimeScheduler(),
     log: { debug: say, info: say, warn: say, error: say },
+    state: new MemoryState(),
     latest: () => undefined,
     unit: unused,
     session: unused,

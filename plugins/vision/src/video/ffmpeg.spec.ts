@@ -47,7 +47,7 @@ posix('FfmpegLocator', () => {
     ['2025-03-01-git-1234', '2000-2025', true],
   ])('picks options by version: %s of %s', async (version, years, fpsMode) => {
     const path = says('versioned', version, years);
-    expect(await new FfmpegLocator({ FFMPEG_PATH: path }).find()).toEqual({ path, version, fpsMode });
+    expect(await new FfmpegLocator({ FFMPEG_PATH: path }).find()).toEqual({ path, version, fpsMode, shared: false });
   });
 
   it('asks the binary once', async () => {

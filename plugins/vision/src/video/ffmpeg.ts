@@ -9,6 +9,8 @@ export interface Ffmpeg {
   readonly version: string;
   /** Whether it knows `-fps_mode`, which took the place of `-vsync` in 5.1. */
   readonly fpsMode: boolean;
+  /** Whether it was built against the libraries of a system: others crash when they look up a name in the network. */
+  readonly shared: boolean;
 }
 
 const HOW_TO_GET: Partial<Record<NodeJS.Platform, string>> = {
@@ -72,7 +74,8 @@ export class FfmpegLocator {
     return new Promise((resolve) => {
       execFile(path, ['-version'], { timeout: 10_000, windowsHide: true, env: this.env }, (error, stdout) => {
         const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1];
-        if (version !== undefined) resolve({ path, version, fpsMode: knowsFpsMode(version, stdout) });
+        if (version !== undefined)
+          resolve({ path, version, fpsMode: knowsFpsMode(version, stdout), shared: stdout.includes('--enable-shared') });
         else resolve(error === null ? 'it does not say its version' : (error.code?.toString() ?? error.signal ?? error.message));
       });
     });

@@ -17,13 +17,17 @@ export class FramePool {
   async take(signal?: AbortSignal): Promise<Uint8Array<SharedArrayBuffer>> {
     for (;;) {
       signal?.throwIfAborted();
-      const buffer = this.idle.pop() ?? (this.out.size < this.limit ? new Uint8Array(new SharedArrayBuffer(this.size)) : undefined);
-      if (buffer !== undefined) {
-        this.out.add(buffer);
-        return buffer;
-      }
+      const buffer = this.tryTake();
+      if (buffer !== undefined) return buffer;
       await this.room(signal);
     }
+  }
+
+  /** A free buffer; undefined where all are in use. */
+  tryTake(): Uint8Array<SharedArrayBuffer> | undefined {
+    const buffer = this.idle.pop() ?? (this.out.size < this.limit ? new Uint8Array(new SharedArrayBuffer(this.size)) : undefined);
+    if (buffer !== undefined) this.out.add(buffer);
+    return buffer;
   }
 
   /** Takes a buffer back. A second return of the same is no harm. */

@@ -8,10 +8,27 @@ import type { Ffmpeg } from './ffmpeg';
 export interface VideoFormat {
   readonly width: number;
   readonly height: number;
-  /** Frames a second of media time; the frames come evenly spaced. */
+  /** Frames a second of media time; 0 where a live one does not say. */
   readonly fps: number;
   /** As the container says; undefined where it does not. */
   readonly durationMs: number | undefined;
+}
+
+/** What is decoded. */
+export interface VideoInput {
+  /** Options of ffmpeg up to and with `-i`. */
+  readonly args: readonly string[];
+  /** How people are told of it: without secrets. */
+  readonly shown: string;
+  /** Every frame as it comes; else they are evenly spaced, so that the number of a frame says its time. */
+  readonly live: boolean;
+  /** Takes out of a line of ffmpeg what must not be seen. */
+  readonly clean?: (line: string) => string;
+}
+
+export function fileInput(path: string): VideoInput {
+  // A name alone could be an option or a URL.
+  return { args: ['-i', `file:${path}`], shown: path, live: false };
 }
 
 export interface VideoOptions {
@@ -66,11 +83,11 @@ export class RawVideo {
 
   /**
    * Starts ffmpeg and waits until it knows the picture.
-   * @throws SluiceError VIDEO_UNREADABLE naming the file, FFMPEG_FAILED where ffmpeg does not start
+   * @throws SluiceError VIDEO_UNREADABLE naming the input (`details.errors` is what ffmpeg said), FFMPEG_FAILED where ffmpeg does not start
    */
-  static async open(ffmpeg: Ffmpeg, path: string, options: VideoOptions = {}, signal?: AbortSignal): Promise<RawVideo> {
+  static async open(ffmpeg: Ffmpeg, input: VideoInput, options: VideoOptions = {}, signal?: AbortSignal): Promise<RawVideo> {
     signal?.throwIfAborted();
-    const child = spawn(ffmpeg.path, commandLine(ffmpeg, path, options), { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(ffmpeg.path, commandLine(ffmpeg, input, options), { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     running.add(child);
     const errors: string[] = [];
     const stop = () => void child.kill('SIGKILL');
@@ -91,7 +108,7 @@ export class RawVideo {
       lines.on('line', (line) => {
         const text = line.replace(/^(?:\[[^\]]* @ [^\]]*\] )?\[(\w+)\] /, '');
         if (/^(?:\[[^\]]* @ [^\]]*\] )?\[(?:error|fatal|panic)\] /.test(line)) {
-          errors.push(text);
+          errors.push(input.clean?.(text) ?? text);
           if (errors.length > KEPT) errors.shift();
         } else if (text.startsWith('Input #0, tty')) {
           // ffmpeg draws text files as terminal art.
@@ -114,7 +131,8 @@ export class RawVideo {
         hint: 'Set FFMPEG_PATH to an ffmpeg that runs.',
       });
     }
-    throw new SluiceError('VIDEO_UNREADABLE', `${path} cannot be read as a video: ${reason(errors)}.`, {
+    throw new SluiceError('VIDEO_UNREADABLE', `${input.shown} cannot be read as a video: ${reason(errors)}.`, {
+      details: { errors },
       hint: 'Check that the file is a video and complete: `ffmpeg -i` shows what is in it.',
     });
   }
@@ -157,26 +175,25 @@ export class RawVideo {
   }
 }
 
-function commandLine(ffmpeg: Ffmpeg, path: string, { fps, width, height }: VideoOptions): string[] {
+function commandLine(ffmpeg: Ffmpeg, { args, live }: VideoInput, { fps, width, height }: VideoOptions): string[] {
   const filters = [
     ...(fps === undefined ? [] : [`fps=${fps}`]),
     ...(width === undefined && height === undefined ? [] : [`scale=${width ?? -2}:${height ?? -2}:flags=bilinear`]),
   ];
   return [
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info'],
-    // A name alone could be an option or a URL.
-    ...['-i', `file:${path}`, '-map', '0:v:0', '-an', '-sn', '-dn'],
+    ...[...args, '-map', '0:v:0', '-an', '-sn', '-dn'],
     ...(filters.length === 0 ? [] : ['-vf', filters.join(',')]),
-    // Evenly spaced frames: then the number of a frame says its time.
-    ...[ffmpeg.fpsMode ? '-fps_mode' : '-vsync', 'cfr', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
+    ...[ffmpeg.fpsMode ? '-fps_mode' : '-vsync', live ? 'passthrough' : 'cfr', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
   ];
 }
 
 function formatOf(text: string, durationMs: number | undefined): VideoFormat | undefined {
-  const size = /Video: rawvideo\b.*\brgb24\b.*?, (\d+)x(\d+)[ ,]/.exec(text);
+  // Titles of a stream are printed, too.
+  const size = /^\s*Stream #0:0.*Video: rawvideo\b.*\brgb24\b.*?, (\d+)x(\d+)[ ,]/.exec(text);
   const rate = /, ([\d.]+)(k?) fps/.exec(text);
-  if (size === null || rate === null) return undefined;
-  const fps = BROADCAST[rate[1]!] ?? Number(rate[1]) * (rate[2] === 'k' ? 1000 : 1);
+  if (size === null) return undefined;
+  const fps = rate === null ? 0 : (BROADCAST[rate[1]!] ?? Number(rate[1]) * (rate[2] === 'k' ? 1000 : 1));
   return { width: Number(size[1]), height: Number(size[2]), fps, durationMs };
 }
 
