@@ -74,6 +74,28 @@ it('code that says where its lines are from has them in that order', () => {
   }
 });
 
+it('code of programs is a file that is run, or says where it is from', () => {
+  const loose = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/(?<!^<!-- lines of \S+ -->\n)^```(?:ts|js|tsx|javascript|typescript)$/gm)].map(
+      ({ index }) => `${page}:${textOf(page).slice(0, index).split('\n').length}`,
+    ),
+  );
+  expect(loose).toEqual([]);
+});
+
+it('no page tells to type a command that there is not', () => {
+  const known = [...textOf('docs/reference/cli.md').matchAll(/^## sluice (.+)$/gm)].map(([, name]) => name!);
+  const typed = pages
+    .filter((page) => /^(README|docs\/(guide|tutorial))/.test(page))
+    .flatMap((page) =>
+      [...textOf(page).matchAll(/(?:^|`|\| )(?:npx )?(?:sluice|node apps\/cli\/bin\/sluice\.js) ([a-z-]+)(?: ([a-z-]+))?/gm)].map(
+        ([whole, first, second]) => ({ page, whole, name: known.includes(first!) ? first! : `${first} ${second}` }),
+      ),
+    );
+  expect(typed.length).toBeGreaterThan(10);
+  expect(typed.filter(({ name }) => !known.includes(name))).toEqual([]);
+});
+
 it('pictures are small, and each has a text for those who cannot see it', () => {
   const pictures = pages.flatMap((page) =>
     [...proseOf(page).matchAll(/!\[([^\]]*)\]\(([^)\s]+)\)/g)].map(([, alt, target]) => ({
@@ -88,7 +110,7 @@ it('pictures are small, and each has a text for those who cannot see it', () => 
   }
 });
 
-it.each(['errors', 'nodes'])(
+it.each(['errors', 'nodes', 'reference', 'machines'])(
   'the reference of %s is what the sources say',
   (name) => {
     const { SWC_NODE_PROJECT: _, ...env } = process.env;

@@ -2,7 +2,7 @@
 // what happened, and what to do about it where the message says nothing more exact.
 export const GROUPS = {
   'Running a graph': {
-    BUDGET_SPENT: ['A unit of work has used up its budget.', 'Raise the budget, or do less in one unit.'],
+    BUDGET_SPENT: ['A unit of work, or a node with a `budget`, has used it up.', 'Raise the budget, or do less.'],
     CANCELLED: ['Work was cancelled while it was under way.', 'Nothing, where the cancel was meant; the message says who cancelled.'],
     CIRCUIT_OPEN: [
       'A node failed so often in a row that it is not called for a while.',
@@ -18,8 +18,8 @@ export const GROUPS = {
     ],
     DEAD_LETTER: ['The dead letter of a run failed while it took a packet.', 'Look at its own error; the packet went back to its source.'],
     EDGE_DURABLE: [
-      'An edge is durable, and the runtime that was asked to run it has no store.',
-      'Remove `durable` from the edge: it is then kept in memory.',
+      'An edge is durable, and the engine has no store to keep it in, or its `when_full` is none that a queue can have.',
+      'Give the engine a store (`createEngine({ store })`; the command has one), use block, drop_oldest, drop_newest or error, or remove `durable`.',
     ],
     EDGE_LOOP_FULL: [
       'A cycle is full and cannot move: it gives out more than it takes in.',
@@ -53,6 +53,10 @@ export const GROUPS = {
       'A node gave a payload to a port that it does not have, or to none where it has several.',
       'Use `to(port, payload)` with one of its outputs.',
     ],
+    NODE_OUTPUT_INVALID: [
+      'What a node gave does not fit the schema of its output, which is a checked one.',
+      'The message names field and reason: correct the node, or the schema of the port type.',
+    ],
     NODE_OVERRUN: [
       'A node pushed far more packets than its edge holds, and cannot be asked to wait.',
       'Return an iterable instead of an Observable, or make the edge lossy.',
@@ -72,13 +76,25 @@ export const GROUPS = {
       'A plugin is not declared as one.',
       'Each node type is named `<plugin>/<name>`, once, and the module of a plugin binds at once.',
     ],
+    PORT_SCHEMA: [
+      'An output is to be checked, and there is no schema to check it by, or one that says more than the check understands.',
+      'Give the port type a class or a schema of types, properties, bounds and lists; or leave the port unchecked.',
+    ],
     RUN_STALLED: [
       'Packets wait and nothing can move them: two branches wait for each other, or a merge in turn for a branch that gives less than its sibling.',
       'Raise the capacity of the edge that is full, or make it lossy; a merge may go by arrival.',
     ],
+    SERVICE_FAILED: [
+      'A service that a node needs, or the constructor of the node, failed.',
+      'The message is that of the service: correct what it lacks.',
+    ],
     SERVICE_MISSING: [
       'A node needs a service that nobody provides.',
       'Bind its token in your container, or give `createEngine({ services: [provide(TOKEN, value)] })`.',
+    ],
+    SESSION_CLOSED: [
+      'A unit was to join a session that is closed.',
+      'Ask for the session again with `ctx.session(id)`: that opens it anew.',
     ],
     SOURCE_FAILED: [
       'A source threw an error that has no code of its own.',
@@ -109,16 +125,103 @@ export const GROUPS = {
       'What a graph gave out could not be written to standard output.',
       'An output must be something that JSON can hold, and its reader must keep running.',
     ],
+    IMPORT_UNKNOWN: [
+      'A file is no graph of a dialect that Sluice can read.',
+      'Read are graphs of version 2 that list their nodes with `id` and `plugin`; others are written by hand.',
+    ],
+    OUT_EXISTS: ['The file that was to be written is there already.', 'Choose another file with `--out`, or add `--force`.'],
     OUT_NOT_WRITABLE: ['The file that was asked for cannot be written.', 'Choose another file with `--out`.'],
-    PRESET_INVALID: ['A preset is not written as one.', 'Write `graph: <file>` and `params: { ... }`.'],
-    PRESET_NOT_FOUND: ['There is no preset of this name.', 'Presets are files `presets/<name>.yaml` beside the graph.'],
+    PRESET_INVALID: ['A preset is not written as one.', 'Write a graph with `params`, or `graph: <file>` and `params: { ... }`.'],
+    PRESET_NOT_FOUND: [
+      'There is no preset of this name.',
+      '`sluice presets list` shows all; those of a project are files `graphs/presets/<name>.yaml`.',
+    ],
     RUN_NOT_STARTED: [
       'The graph is right, and its run did not start.',
       'The message names what failed; `sluice doctor` looks at this machine.',
     ],
+    SCAFFOLD_REFUSED: [
+      'A generator was asked for a name that cannot be, or for files that are there already with other text; it wrote nothing.',
+      'Do what the message says.',
+    ],
     USAGE_INVALID: ['The command was not given as it wants to be.', '`sluice <command> --help` shows how.'],
   },
+  'Plugins and sluice.config.yaml': {
+    CONFIG_FILE_INVALID: [
+      '`sluice.config.yaml` is not written as it wants to be.',
+      'Its keys are `version: 1`, `plugins` and `allow_plugins`.',
+    ],
+    PLUGIN_CONFLICT: ['Two plugins have node types of the same pack.', 'Load one of the two.'],
+    PLUGIN_FAILED: [
+      'The code of a plugin threw while it was loaded, or exports no plugin. Everything else works without it.',
+      'Ask `sluice plugins check <package>`; the message is that of the plugin.',
+    ],
+    PLUGIN_NOT_ALLOWED: [
+      'A package is named in `plugins`, and `allow_plugins` has neither it nor its scope, so none of its code was run.',
+      'Add the package or its scope to `allow_plugins` if you trust it. A name that merely begins the same is another package.',
+    ],
+    PLUGIN_NOT_FOUND: ['A plugin that is asked for is not installed.', 'Run `npm install` where it is named.'],
+    PLUGIN_VERSION: [
+      'A plugin is not of the versions that are asked for, or was made for another version of Sluice.',
+      'Install a version that fits, or change the range.',
+    ],
+  },
   'The HTTP API': {
+    RUN_NOT_REPLACED: [
+      'A run cannot be changed while it runs: it is starting or ending, or a program feeds its inputs.',
+      'Drain it, then start the other plan.',
+    ],
+    AUDIT_DAMAGED: [
+      'A record of the audit was changed, or one is missing.',
+      'Compare the file with a copy from elsewhere; find out who could write it.',
+    ],
+    AUDIT_UNWRITABLE: [
+      'The audit file cannot be written, so nothing may be changed.',
+      'Make room on the disk, or give the server the right to write its state folder.',
+    ],
+    CONFIRMATION_MISSING: ['Something was to be deleted for good, and that was not confirmed.', 'Send the name of the queue in `confirm`.'],
+    DEPLOY_FAILED: [
+      'A graph was deployed and a node of it could not open. What ran before was let go on, with the nodes that had not changed.',
+      'The message names the node and why; correct the graph, then deploy it again. `details.run` is the run that goes on.',
+    ],
+    EDGE_UNKNOWN: ['A run has no edge of this id.', '`GET /api/v1/runs/:id/edges` lists them.'],
+    GRAPH_CHANGED: ['A graph was changed by somebody else since it was read.', 'Read it again, put your change on top, then save.'],
+    GRAPH_NAME_INVALID: ['This is no name of a graph.', 'Use letters, digits, `-` and `_`, with `/` between folders.'],
+    INPUT_MISSING: ['A graph has inputs, and nothing was given for some of them.', 'Give each a list of payloads in `inputs`.'],
+    JOB_CONFLICT: ['A job of this kind is under way already, or too many are.', 'Wait for it, or cancel it.'],
+    JOB_FAILED: ['A job failed with an error that has no code of its own.', 'Its message and its log say why.'],
+    JOB_NOT_FOUND: ['There is no job of this id, or it ended long ago.', '`GET /api/v1/jobs` lists them.'],
+    ORIGIN_REFUSED: [
+      'A page of another site called this server.',
+      'Open its own page, or start it with `--allow-origin` and the address of that page.',
+    ],
+    PATH_REFUSED: [
+      'A name leads out of the folder that it is to be in.',
+      'Name what is in the folder; links that lead out of it are not followed.',
+    ],
+    PLAN_CHANGED: ['What is to be deployed is not what was confirmed.', 'Look at the difference again, then confirm it.'],
+    RATE_LIMITED: ['Too many requests came from one address in a minute.', 'Ask again when the time that is named has passed.'],
+    ROUTE_UNGUARDED: ['A route that changes something does not say who may call it, so it was not added.', 'Give it a `config.guard`.'],
+    RUNS_EXHAUSTED: ['As many runs as are allowed at one time go already.', 'Stop one first.'],
+    RUN_ENDED: ['A run has ended, and can no longer be paused or stopped.', 'Start its graph again.'],
+    SCOPE_MISSING: ['The token does not allow this.', 'Make one with `sluice token new --scope operate` or `--scope admin`.'],
+    SCOPE_UNKNOWN: ['A run has no session or unit of this id; it may have ended.', 'The events of the run name those that are open.'],
+    SERVER_NOT_REACHED: ['Nothing answers at the address of the server.', 'See whether it runs; `sluice serve` says where.'],
+    SERVER_NOT_RUNNING: ['No server runs from this folder.', 'Start one with `sluice serve`, or name another with `--url`.'],
+    SERVER_NOT_STOPPED: ['A server was asked to end and still answers.', 'End its process with `kill`, twice to end at once.'],
+    SERVE_NOT_STARTED: ['The server in the background did not become ready.', 'Its log, which is named, says why.'],
+    TOKENS_UNREADABLE: ['The file of tokens cannot be read.', 'Restore it, or remove it and make new tokens with `sluice token new`.'],
+    TOKEN_INVALID: [
+      'The token is not known, has expired, or was revoked.',
+      'Make one with `sluice token new`, or open the link that `sluice serve` prints now.',
+    ],
+    TOKEN_MISSING: [
+      'This needs a token, and none was sent.',
+      'Open the link that `sluice serve` printed, or send `Authorization: Bearer` with a token from `sluice token new`.',
+    ],
+    TOKEN_NOT_FOUND: ['There is no token of this id or name.', '`sluice token list` shows all.'],
+    VERSION_DAMAGED: ['A published version is not what was published.', 'Restore its file from a backup.'],
+    VERSION_NOT_FOUND: ['A graph has no version of this number.', '`GET /api/v1/graphs/:name/versions` lists them.'],
     HEADERS_TOO_LARGE: [
       'The address and the headers of a request are longer than this server reads.',
       'Send less in the address and the headers.',
@@ -127,8 +230,8 @@ export const GROUPS = {
     BODY_INVALID: ['The body of a request is not valid.', 'Send valid JSON with its content type.'],
     BODY_TOO_LARGE: ['The body of a request is too large.', 'Send less at once.'],
     HOST_NOT_LOCAL: [
-      'The server was to listen where others can reach it, and it has no login.',
-      'Leave `--host` out, and put a proxy that asks for a login in front of it.',
+      'The server was to listen where others can reach it, and there is no token.',
+      'Make a token with `sluice token new`, or leave `--host` out.',
     ],
     HOST_REFUSED: [
       'A request names a host that this server does not answer to.',
@@ -145,7 +248,7 @@ export const GROUPS = {
     ],
     PREVIEW_PENDING: ['There is no picture yet.', 'Ask again in a second; `/api/v1/runs` says whether the source gives frames.'],
     REQUEST_INVALID: ['A request is not valid.', 'Correct what the message names.'],
-    ROUTE_NOT_FOUND: ['There is nothing at this path.', 'See `/api/v1/runs`, `/metrics`, `/readyz`, `/preview.jpg`.'],
+    ROUTE_NOT_FOUND: ['There is nothing at this path.', '`GET /api/v1/openapi.json` describes all there is.'],
     RUN_NOT_FOUND: ['There is no run of this id.', '`GET /api/v1/runs` lists them.'],
     STREAMS_EXHAUSTED: ['Too many pages or programs watch this server, or it is closing.', 'Close one that watches, or try again later.'],
   },
@@ -185,10 +288,105 @@ export const GROUPS = {
       'Check the rights and the room of the folder, or set `SLUICE_HOME` to one of your own.',
     ],
   },
+  'Machines and the journal': {
+    CONFLICT: [
+      'A durable thing was to change from a state in which it is not, or no more. `details` has `{ expected, actual, version }`.',
+      'Look at what it is now, and decide again: somebody or something else changed it first, or the transition is not legal.',
+    ],
+    EFFECT_UNCERTAIN: [
+      'A process ended, or an answer was lost, while an effect was under way: nobody knows whether it happened. It is not tried again by itself.',
+      'Find out outside. Where it happened, `sluice runs skip <node-run>`; where not, `sluice runs retry <node-run>`. A node with a `probe` finds out itself.',
+    ],
+    IN_PROGRESS: ['Another process is at work on the same packet.', 'Nothing: when the packet comes again it is given that result.'],
+    RUN_RECORD: [
+      'The end of a run could not be put on record.',
+      'See the message; `sluice journal reconcile --repair` records it as failed.',
+    ],
+    RUN_UNKNOWN: ['No run of this id is on record.', '`sluice runs list` shows those that are.'],
+    STORE_MISSING: ['There is no store at this place.', 'Run a graph that keeps something first, or name the store with SLUICE_STORE.'],
+    JOURNAL_BROKEN: [
+      'The journal lacks the record of its newest row, so nothing can be written behind that.',
+      'Look at it with `sluice journal verify`, then run `sluice journal reconcile --repair`.',
+    ],
+    JOURNAL_DATA: [
+      'What was to be kept of a durable thing is no JSON.',
+      'Keep numbers, texts, lists and plain objects; no cycles, no bigint.',
+    ],
+    MACHINE_INVALID: ['The declaration of a machine is not sound.', 'The message names each state that is wrong.'],
+    MACHINE_UNKNOWN: [
+      'A durable thing is of a machine that is not declared here.',
+      'The hint names those that are; the store may be of a newer version.',
+    ],
+  },
   'Tests of graphs and nodes': {
+    TEST_FAILED: [
+      'A test of a graph found something that is not as expected.',
+      'Correct the graph, or the test; the lines with `-` say what was expected, those with `+` what came.',
+    ],
+    TEST_FAULT: [
+      'A node fails because a test of its graph says so, under `fault`.',
+      'Nothing, where the graph deals with it as it should.',
+    ],
+    TEST_MARBLES: [
+      'A node gives something else than the marble diagrams of its test say.',
+      'The message shows both. `-` is a millisecond of virtual time, and so is each letter.',
+    ],
+    TEST_NOT_FOUND: [
+      'There are no tests where they were looked for.',
+      'Tests of `graphs/x.yaml` are in `graphs/x.test.yaml`; `sluice test ./...` runs all.',
+    ],
     TEST_HANGS: [
       'In virtual time nothing moves and nothing ends.',
       'Look for a call that waits for something that never comes, or end the sources.',
+    ],
+  },
+  'The store, queues and bytes': {
+    BLOB_DAMAGED: [
+      'Bytes in the store are not those that were stored.',
+      'The file was changed on the disk: what names it cannot be read any more.',
+    ],
+    BLOB_FOLDER: ['A store in PostgreSQL was asked to keep bytes and has no folder for them.', 'Name one: `openStore({ url, blobs })`.'],
+    BLOB_MISSING: [
+      'Bytes that a packet names are not in the store.',
+      'They were released, or their ttl is over: keep them as long as packets name them.',
+    ],
+    BLOB_REF: ['A reference names no bytes of a store.', 'Pass on references as they were given; a path is none.'],
+    STORE_EXISTS: ['A repair was to write into a file that is there.', 'Name another with `--out`; nothing is written over.'],
+    STORE_NO_BYTES: [
+      'A payload that `queue/store` got is no bytes and has none in `data`.',
+      'Leave `queue/store` out: what JSON can carry needs no reference.',
+    ],
+    QUEUE_UNKNOWN: [
+      'The store has no queue of that name.',
+      '`sluice queue list` names those that there are; SLUICE_STORE names another store.',
+    ],
+    QUEUE_FULL: [
+      'A queue with `when_full: error` is full.',
+      'Raise its `max_rows`, make its reader faster, or choose another `when_full`.',
+    ],
+    STORE_BUSY: [
+      'Another process holds the store.',
+      'A second try may succeed; see with `fuser` which process has the file open where it stays so.',
+    ],
+    STORE_CLOSED: ['The store was closed before what writes to it.', 'Close the engine first, then the store.'],
+    STORE_DAMAGED: [
+      'The database says that its file is damaged.',
+      'Stop what uses it and copy the file away, then run `sluice queue verify`.',
+    ],
+    STORE_DRIVER: [
+      'The driver of the database is not installed, or not built for this machine.',
+      'Install `sqlite3`, or `pg` for PostgreSQL.',
+    ],
+    STORE_FAILED: ['The database refused a statement.', 'Its own message is in the error; only this unit of work is undone.'],
+    STORE_FULL: ['The disk of the store is full.', 'Free some space: what was not committed waits and is tried again.'],
+    STORE_LOST: [
+      'The connection to PostgreSQL was lost.',
+      'It is opened again by itself. Where it was lost in a commit, look whether the change is there before it is made again.',
+    ],
+    STORE_NEWER: ['The store was written by a newer version of Sluice.', 'Update Sluice, or name another file or database.'],
+    STORE_OPEN: [
+      'The store cannot be opened.',
+      'Look whether the file is a store and may be written, or whether the server lets this user in.',
     ],
   },
   'Plugin core': {
@@ -217,9 +415,26 @@ export const GROUPS = {
     HTTP_UNREACHABLE: ['The other side cannot be reached.', 'Check the address and the network.'],
     LINE_NO_JSON: ['A line of a file is not JSON, or the last line was cut off.', 'Correct the line, or set `on_bad: skip`.'],
     LINE_NO_PACKET: ['A line of a file is JSON and no packet.', 'Set `body: payload` where lines are payloads, or `auto`.'],
+    REF_DAMAGED: [
+      'A file has not the bytes that its reference names.',
+      'It was changed or replaced after it was written: give each packet a file name of its own.',
+    ],
+    REF_REFUSED: [
+      'A reference names no file that may be read: another scheme, no size, or a path outside of `path`.',
+      'Send what `io/bytes-to-ref` gave, and set `path` to the folder that it writes to.',
+    ],
     LINE_TOO_LONG: ['A line of a file is longer than `max_line`.', 'Raise `max_line`, or check that the file has line breaks.'],
   },
   'Plugin vision': {
+    CAMERA_LOST: [
+      'A camera that was there gives no more frames: its stream ended or stalled.',
+      'Nothing, where it comes back: it is connected again. Else look at the camera and the network.',
+    ],
+    CAMERA_REFUSED: [
+      'A camera does not accept user or password. It is not tried again: many cameras lock an account after a few wrong passwords.',
+      'Set `user` and `password`, and start again.',
+    ],
+    CAMERA_UNREACHABLE: ['A camera cannot be reached or opened.', 'Check address, power and network; the message has what ffmpeg said.'],
     FFMPEG_FAILED: ['ffmpeg was found and did not start.', 'Set `FFMPEG_PATH` to an ffmpeg that runs.'],
     FFMPEG_INVALID: ['`FFMPEG_PATH` names something that is no ffmpeg.', 'Set it to an ffmpeg binary, or unset it.'],
     FFMPEG_NOT_FOUND: [
@@ -258,18 +473,37 @@ export const GROUPS = {
       'A file cannot be read as a video.',
       'Check that it is a video and complete: `ffmpeg -i <file>` shows what is in it.',
     ],
+    ZONES_INVALID: ['What a file or a service gave is no list of zones.', 'Correct it; the hint of the error shows the form.'],
+    ZONES_INVALID_POLYGON: [
+      'Some of the zones of a file or a service cannot be used; the others hold.',
+      'Give each zone a name and three corners or more.',
+    ],
+    ZONES_UNREADABLE: ['A file or a service gave no zones.', 'Check the path or the address; a service is asked again by itself.'],
   },
 };
 
 /** Texts in the sources that look like a code and are none: variables of the environment, codes of others, data. */
 export const NO_CODES = new Set([
   'DUPLICATE_KEY',
+  'SLUICE_TEST_POSTGRES',
   'EAI_AGAIN',
   'FFMPEG_PATH',
   'NO_COLOR',
+  'BLOCK_FOLDED',
+  'BLOCK_LITERAL',
+  'QUOTE_DOUBLE',
+  'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  'SLUICE_ALLOW_PLUGINS',
+  'DATABASE_URL',
+  'NATS_URL',
+  'SLUICE_CONFIG',
   'SLUICE_DEBUG',
   'SLUICE_HOME',
+  'SLUICE_DETACHED',
   'SLUICE_LOG',
+  'SLUICE_STORE',
+  'SLUICE_POSTGRES_URL',
+  'SLUICE_TOKEN',
   'SWC_NODE_PROJECT',
   'ERR_HTTP_REQUEST_TIMEOUT',
   'HPE_HEADER_OVERFLOW',

@@ -4,9 +4,23 @@ import { createRequire } from 'node:module';
 import { GROUPS, NO_CODES } from './error-table.mjs';
 import { cell, deliver, sources } from './pages.mjs';
 
-const { CODES, errorPage } = createRequire(import.meta.url)('@sluice/graph');
+const require = createRequire(import.meta.url);
+const { CODES, checkGraph, errorPage, formatDiagnostic } = require('@sluice/graph');
+// The graphs that prove each code in the tests are its examples.
+const { RED } = require('../../libs/graph/test/red.ts');
+const { CATALOGUE } = require('../../libs/graph/test/catalogue.ts');
 const FOLDER = 'docs/reference/errors';
 const COMMAND = 'run `npm run docs:errors`.';
+
+/** The first red graph of a code that has text, and what `sluice validate` prints for it. */
+function exampleOf(code) {
+  const red = RED.find((one) => one.code === code && one.text.split('\n').length > 3);
+  if (red === undefined) return undefined;
+  const text = red.text.replace('¤', '');
+  const { diagnostics } = checkGraph({ text, file: 'graph.yaml' }, { catalogues: [CATALOGUE], ...red.options });
+  const found = diagnostics.find((one) => one.code === code);
+  return { text, printed: formatDiagnostic(found, text) };
+}
 
 const faults = [];
 const pages = new Map();
@@ -17,7 +31,7 @@ const rows = (codes) => [
 ];
 
 const graph = Object.entries(CODES);
-for (const [code] of graph) pages.set(`${FOLDER}/${code}.md`, errorPage(code));
+for (const [code] of graph) pages.set(`${FOLDER}/${code}.md`, errorPage(code, exampleOf(code)));
 const parts = [
   ...['error', 'warning'].flatMap((severity) => [
     `## Checking a graph: ${severity}s`,
