@@ -20,9 +20,16 @@ const boundaries = (pluginMayUse) => [
       { sourceTag: 'scope:store', onlyDependOnLibsWithTags: ['scope:sdk'] },
       { sourceTag: 'scope:runtime', onlyDependOnLibsWithTags: ['scope:sdk', 'scope:graph'] },
       { sourceTag: 'scope:control', onlyDependOnLibsWithTags: ['scope:sdk', 'scope:graph', 'scope:runtime', 'scope:store'] },
+      {
+        sourceTag: 'scope:console',
+        onlyDependOnLibsWithTags: ['scope:graph', 'scope:control'],
+        bannedExternalImports: ['node:*', 'rxjs', 'inversify'],
+      },
       { sourceTag: 'scope:testing', onlyDependOnLibsWithTags: ['scope:sdk', 'scope:graph', 'scope:runtime'] },
       { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: pluginMayUse },
-      { sourceTag: 'type:app', onlyDependOnLibsWithTags: [...LIBS, 'type:plugin'] },
+      { sourceTag: 'type:app', onlyDependOnLibsWithTags: [...LIBS, 'type:plugin', 'type:generators'] },
+      // In a fresh clone nothing is built, and generators run all the same: only their templates use the libraries.
+      { sourceTag: 'type:generators', onlyDependOnLibsWithTags: ['scope:sdk', 'scope:testing'] },
       { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['*'] },
       { sourceTag: 'type:graphs', onlyDependOnLibsWithTags: [...LIBS, 'type:plugin'] },
     ],
@@ -69,7 +76,7 @@ export default tseslint.config(
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommended],
     plugins: { '@nx': nx },
     rules: {
@@ -86,7 +93,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['{libs,apps,plugins}/*/src/**/*.ts'],
+    files: ['{libs,apps,plugins}/*/src/**/*.ts', 'apps/*/src/**/*.tsx'],
     ignores: ['**/*.spec.ts', '**/test/**', '**/src/testing/**'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -113,6 +120,31 @@ export default tseslint.config(
             },
           ],
         },
+      ],
+    },
+  },
+  {
+    files: ['libs/control/src/client/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(\\.\\.|node:|rxjs|fastify|@fastify/|@sluice/(?!graph$))',
+              message: 'The client runs in a browser: of ours it imports libs/graph, and nothing of the server.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['apps/console/src/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: '@sluice/control', message: 'The console is a client: import @sluice/control/client.' }] },
       ],
     },
   },

@@ -16,13 +16,13 @@ export async function timed(clock, pass) {
 }
 
 /**
- * Packets come in laps: two to warm up, then those that are measured. A lap ends where the next one begins, or at the end.
+ * Packets come in laps: two long ones to warm up, until all that is hot has been compiled, then those that are measured. A lap ends where the next one begins, or at the end.
  * Sources call `made` for each packet, so that a side may be one long run or several short ones.
  */
 export class Laps {
   constructor({ n, clock = 'cpu', sources = 1 }) {
     /** Packets of one source in each lap. */
-    this.lengths = [n / 2, n / 2, n, n, n].map((length) => Math.floor(length / sources));
+    this.lengths = [n * 3, n * 3, n, n, n].map((length) => Math.floor(length / sources));
     this.totals = this.lengths.map((length) => length * sources);
     this.clock = clock;
     this.lap = 0;

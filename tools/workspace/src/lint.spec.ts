@@ -26,9 +26,13 @@ const RED: readonly (readonly [what: string, file: string, code: string, rule: s
   ['runtime imports store', 'libs/runtime/src/index.ts', uses('@sluice/store'), BOUNDARY, ''],
   ['runtime imports control', 'libs/runtime/src/index.ts', uses('@sluice/control'), BOUNDARY, ''],
   ['control imports a plugin', 'libs/control/src/index.ts', uses('@sluice/plugin-core'), BOUNDARY, ''],
+  ['the client imports the server', 'libs/control/src/client/index.ts', uses('../runs'), 'no-restricted-imports', 'browser'],
+  ['the client imports runtime', 'libs/control/src/client/index.ts', uses('@sluice/runtime'), 'no-restricted-imports', 'browser'],
+  ['the client imports node:fs', 'libs/control/src/client/index.ts', uses('node:fs'), 'no-restricted-imports', 'browser'],
   ['a plugin imports runtime', nodeFile, uses('@sluice/runtime'), BOUNDARY, ''],
   ['a plugin imports testing outside of its tests', nodeFile, uses('@sluice/testing'), BOUNDARY, ''],
   ['a plugin imports another plugin', nodeFile, uses('@sluice/plugin-vision'), BOUNDARY, ''],
+  ['the generators import the runtime', 'tools/nx/src/index.ts', uses('@sluice/runtime'), BOUNDARY, ''],
   ['a library imports the app', 'libs/control/src/index.ts', uses('@sluice/cli'), BOUNDARY, ''],
   ['a project reaches into another by path', 'libs/graph/src/index.ts', uses('../../sdk/src/index'), BOUNDARY, 'relative'],
   ['a default export', 'libs/sdk/src/index.ts', 'export default 1;\n', SYNTAX, 'Named exports only'],
@@ -80,6 +84,7 @@ const GREEN: readonly (readonly [what: string, file: string, code: string])[] = 
   ['mergeMap with a bound', nodeFile, "import { mergeMap } from 'rxjs';\nexport const x = mergeMap((y: number) => [y], 4);\n"],
   ['a plugin imports sdk and rxjs', nodeFile, "export * as a from 'rxjs';\nexport * as b from '@sluice/sdk';\n"],
   ['a plugin imports testing in a test', nodeFile.replace('.node.ts', '.node.spec.ts'), uses('@sluice/testing')],
+  ['the app imports the generators', 'apps/cli/src/main.ts', uses('@sluice/nx')],
   ['the app lists a plugin', 'apps/cli/src/main.ts', uses('@sluice/plugin-core')],
 ];
 

@@ -13,6 +13,8 @@ function resolved(requests: readonly string[]): readonly string[] {
 interface Manifest {
   readonly name: string;
   readonly type?: string;
+  readonly private?: boolean;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly nx?: { readonly name?: string; readonly tags?: readonly string[] };
 }
@@ -27,7 +29,9 @@ const packages = ['libs', 'apps', 'plugins'].flatMap((group) =>
     .map(
       (folder) =>
         [folder.slice(ROOT.length + 1), folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest] as const,
-    ),
+    )
+    // A page is built and served; nobody imports it.
+    .filter(([, , { nx }]) => nx?.tags?.includes('scope:console') !== true),
 );
 
 it('are there', () => {
@@ -64,3 +68,23 @@ describe.each(packages)('%s', (_name, folder, manifest) => {
     ]);
   });
 });
+
+it('carries licence and README when it is packed, and leaves neither behind', () => {
+  for (const [name, , manifest] of packages) {
+    if (manifest.private === true) continue;
+    expect([name, manifest.scripts?.['prepack'], manifest.scripts?.['postpack']]).toEqual([
+      name,
+      'node ../../tools/pack.mjs before',
+      'node ../../tools/pack.mjs after',
+    ]);
+  }
+  const folder = join(ROOT, 'libs/sdk');
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--loglevel=error'], {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ files: readonly { path: string }[] }];
+  expect(packed.files.map(({ path }) => path)).toEqual(expect.arrayContaining(['LICENSE', 'README.md']));
+  expect(existsSync(join(folder, 'LICENSE')) || existsSync(join(folder, 'README.md'))).toBe(false);
+}, 60_000);

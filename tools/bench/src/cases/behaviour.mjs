@@ -125,6 +125,16 @@ export const behaviour = [
       value: ({ ours }) => ours.ms,
     },
   ]),
+  alone('validate-500', 'cpu', async () => (await work('size')).checkObject(), [
+    {
+      id: 'validate-500',
+      what: 'check and plan 500 nodes that were read already, once, in a fresh process',
+      unit: 'ms',
+      goal: 200,
+      better: 'lower',
+      value: ({ ours }) => ours.ms,
+    },
+  ]),
   alone('deep', '', async () => (await work('size')).deep(), [
     {
       id: 'chain-10000',
@@ -154,6 +164,28 @@ export const behaviour = [
       goal: 400,
       better: 'lower',
       value: ({ ours }) => ours.ms,
+    },
+  ]),
+  alone('api', 'wall', async (o) => (await work('consoles')).answers(o), [
+    {
+      id: 'api-p99',
+      what: 'answers of the API while 20 consoles listen and 5,000 packets/s pass',
+      unit: 'ms',
+      goal: 20,
+      better: 'lower',
+      value: ({ ours }) => ours.p99,
+      note: ([{ ours }]) => `median ${ours.p50.toFixed(2)} ms of ${ours.n}`,
+    },
+  ]),
+  alone('consoles', 'wall', async (o) => (await work('consoles')).cost(o), [
+    {
+      id: 'consoles-cost',
+      what: 'packets that fewer pass while 20 consoles listen, at full speed',
+      unit: '%',
+      goal: 3,
+      better: 'lower',
+      value: ({ ours }) => ours.percent,
+      note: ([{ ours }]) => `${ours.frames} frames sent`,
     },
   ]),
 ];
