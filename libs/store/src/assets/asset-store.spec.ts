@@ -278,11 +278,13 @@ onPosix(
   async () => {
     const { place } = store([model]).list()[0]!;
     let swept = 0;
-    for (let round = 0; round < 10; round += 1) {
+    // Half of the kills come at any time, half as soon as there is something half-made; the latter until one leaves something.
+    for (let round = 0; round < 10 || (swept === 0 && round < 40); round += 1) {
       const child = stagingProcess(1000);
       await once(child, 'message');
       writeFileSync(place, 'old');
-      await new Promise((wake) => setTimeout(wake, Math.random() * 150));
+      if (round % 2 === 0) await new Promise((wake) => setTimeout(wake, Math.random() * 150));
+      else while (leftovers().length === 0) await new Promise(setImmediate);
       child.kill('SIGKILL');
       await once(child, 'exit');
       const found = readFileSync(place);
