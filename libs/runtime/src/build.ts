@@ -221,6 +221,7 @@ export class Parts {
     const admit = undefined;
     const host: SourceHost = {
       ...{ scheduler, clock, runId, scope, deliveries, tracked, keyed, admit },
+      retried: (source) => this.run.retried(source),
       sourceFailed: (stage, error, epoch) => this.run.sourceFailed(stage, error, epoch),
       sourceEnded: (source) => this.run.sourceEnded(source),
     };

@@ -24,6 +24,7 @@ import { withPolicies } from './policy';
 import { edgeFigures, nodeFigures, reportOf } from './report';
 import { Pump, type Scheduler } from './scheduler';
 import { GRACE_MS, RunScopes, type ScopesHost } from './run-scopes';
+import { Retried } from './retried';
 import { Scope } from './scope';
 import { InPump } from './in-pump';
 import { type Segment, type SegmentHost } from './segment';
@@ -65,6 +66,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   private state: RunState = 'starting';
   private broken = false;
   private readonly reasons = new Map<string, string>();
+  private readonly again = new Retried();
+  /** Sources that keep a packet until it is acked. */
+  private readonly durable: ReadonlySet<string>;
   private readonly startedAt: number;
   private endedAt: number | undefined;
   /** Joins tell by deliveries what can still come, so every source packet has one. */
@@ -110,11 +114,12 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     this.scopes = new RunScopes(this);
     this.recorded =
       host.store === undefined || host.store === 'none' ? [] : recordedNodes(plan, ({ type }) => nodeSpec(host.classOf(type)));
+    this.durable = new Set(plan.nodes.filter(({ type }) => nodeSpec(host.classOf(type)).durable === true).map(({ id }) => id));
     this.keyed = this.recorded.some(({ durability }) => durability === 'full');
     this.tracked = this.recorded.length > 0 || plan.nodes.some(({ policies: { join } }) => join !== undefined && join.by === undefined);
     this.states = new RunStates(
       this.recorded.map(({ id }) => id),
-      (source) => source.endsWith('.$rows') || this.parts.nodes.get(source)?.spec.durable === true,
+      (source) => this.retried(source) !== undefined,
       () => this.state === 'draining',
     );
     this.events = this.happened.asObservable();
@@ -249,8 +254,11 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
       }
     }
     if (packet !== undefined && this.kept(stage, packet, known)) return settle(packet, 'acked');
+    const message = `${node.id} failed: ${known.message}`;
+    const again = packet === undefined || packet.origin.delivery === null ? undefined : this.retried(packet.origin.node);
+    if (again === undefined) this.reasons.set(node.id, message);
+    else again.at(node.id, message);
     if (packet !== undefined) settle(packet, 'nacked', known);
-    this.reasons.set(node.id, `${node.id} failed: ${known.message}`);
     if (node.policies.on_error === 'stop') {
       this.broken = true;
       this.abandon('error', `${node.id} failed, and says on_error: stop`);
@@ -278,6 +286,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     }
     this.broken = true;
     return undefined;
+  }
+
+  retried(source: string): Retried | undefined {
+    return source.endsWith('.$rows') || this.durable.has(source) ? this.again : undefined;
   }
 
   sourceEnded(source: Source): void {
@@ -614,8 +626,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   }
 
   private why(): string[] {
-    const { nacked } = this.deliveries;
-    return [...this.reasons.values(), ...(nacked > 0 ? [`${nacked} packets could not be delivered.`] : [])];
+    const lost = this.deliveries.nacked - this.again.nacked;
+    return [...this.reasons.values(), ...this.again.why(), ...(lost > 0 ? [`${lost} packets could not be delivered.`] : [])];
   }
 
   private note(stage: Stage, error: SluiceError): void {

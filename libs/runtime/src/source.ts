@@ -1,4 +1,4 @@
-import { NO_META, NOWHERE, Origin, Packet, To, type Fence, type Meta } from '@sluice/sdk/packet';
+import { NO_META, NOWHERE, Origin, Packet, To, type Emission, type Fence, type Meta } from '@sluice/sdk/packet';
 import { isObservable, type Observable, type Subscription } from 'rxjs';
 import { type DeliveryCounts, SourceDelivery } from './delivery';
 import type { Clock } from './clock';
@@ -7,6 +7,7 @@ import { Pump, type Scheduler } from './scheduler';
 import type { Segment } from './segment';
 import { pulling, tuning, type Pull } from './straight';
 import type { Outlet, Stage } from './stage';
+import type { Retried } from './retried';
 import { restOf } from './swap';
 import { variable } from './variable';
 
@@ -20,6 +21,8 @@ export interface SourceHost {
   readonly runId: string;
   readonly scope: Fence;
   readonly deliveries: DeliveryCounts;
+  /** Told of packets that come again until they are acked; undefined where those of the source do not. */
+  retried(source: string): Retried | undefined;
   /** Whether every source packet has a delivery, asked for or not. */
   readonly tracked: boolean;
   /** Whether every source packet has a key that no other run gives: what comes of it is on record. */
@@ -61,6 +64,7 @@ export class Source extends Pump {
   private straight: Pull | undefined;
   /** Straight code was tried, for the readers that there are. */
   private tried = false;
+  private readonly retried: Retried | undefined;
 
   constructor(
     readonly stage: Stage,
@@ -69,6 +73,7 @@ export class Source extends Pump {
   ) {
     super(host.scheduler, 1);
     this.id = stage.node.id;
+    this.retried = host.retried(this.id);
     variable(this, 'ended', 'paused', 'pulling', 'behind');
   }
 
@@ -301,7 +306,8 @@ export class Source extends Pump {
     const { host, id } = this;
     const outlet = this.stage.outletOf(value);
     const { payload, emission } = value as To;
-    const { done, scope = host.scope } = emission;
+    const { scope = host.scope } = emission;
+    const done = this.told(emission);
     const delivery = done === undefined && !host.tracked ? null : new SourceDelivery(done ?? NOBODY, host.deliveries);
     const epoch = emission.epoch ?? emission.scope?.epoch ?? this.epoch;
     const origin = new Origin(
@@ -315,6 +321,15 @@ export class Source extends Pump {
       delivery,
     );
     return this.packet(payload, outlet, emission.kind ?? outlet.kind ?? 'any', emission.meta ?? NO_META, origin);
+  }
+
+  private told({ key, done }: Emission): Emission['done'] {
+    const { retried } = this;
+    if (retried === undefined || key === undefined || done === undefined) return done;
+    return (outcome, error) => {
+      retried.told(key, outcome);
+      done(outcome, error);
+    };
   }
 
   private fail(error: unknown): void {
