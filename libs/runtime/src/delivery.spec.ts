@@ -418,3 +418,42 @@ test('DELIVERY-6: keys do not repeat from one round of a cycle to the next', asy
   expect(keys).toHaveLength(8);
   expect(new Set(keys).size).toBe(8);
 });
+
+test('DELIVERY-14: what fails and comes again makes the run degraded until it is done; what never is done leaves it so', async () => {
+  const ran = async (durable: boolean, hopeless: boolean) => {
+    const x = inline({
+      queue: {
+        ...(durable ? { spec: { durable: true } } : {}),
+        async *read(ctx: Context) {
+          const left = [...upTo(6)];
+          for (let tries = 0, open = 0; (left.length > 0 && tries < 20) || open > 0; tries++) {
+            const n = left.shift();
+            if (n === undefined) await ctx.sleep(5);
+            else {
+              open++;
+              const done = (outcome: Outcome): void => {
+                open--;
+                if (outcome !== 'acked') left.push(n);
+              };
+              yield to('out', n, { key: `row-${n}`, done });
+            }
+          }
+        },
+      },
+      // The third packet fails: once, or each time.
+      third: {
+        write({ payload }: Packet, ctx: Context) {
+          if (payload !== 2 || (!hopeless && ctx.state.has('failed'))) return;
+          ctx.state.set('failed', true);
+          throw new Error('away');
+        },
+      },
+    });
+    const { report } = await inVirtualTime(graph({ s: 'x/queue', k: 'x/third' }, ['s -> k']), { plugins: [x] });
+    return { status: report.status, reasons: report.reasons.length, acked: report.metrics['delivery.acked_total'] };
+  };
+  expect(await ran(true, false)).toEqual({ status: 'ok', reasons: 0, acked: 6 });
+  expect(await ran(true, true)).toEqual({ status: 'degraded', reasons: 2, acked: 5 });
+  // Nobody says that it comes again.
+  expect(await ran(false, false)).toMatchObject({ status: 'degraded' });
+});
