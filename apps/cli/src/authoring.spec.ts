@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCommand } from './main';
@@ -99,6 +99,37 @@ describe('sluice run runs graphs of the reference platform as they are', () => {
       ['e1', 'LOW'],
       ['e3', 'HIGH'],
     ]);
+  });
+});
+
+describe('sluice new plugin, sluice new node', () => {
+  const LIBRARIES = ['sdk', 'graph', 'runtime', 'store', 'control', 'testing', 'nx', 'cli'];
+  const plugin = (...more: readonly string[]): ReturnType<typeof sluice> =>
+    sluice('new', 'plugin', 'billing', '--directory', join(folder, 'billing'), ...more);
+
+  it('write a package with a node and its tests, then one more node, and nothing where it is only asked', async () => {
+    for (const name of LIBRARIES) file(`sluice-${name}-0.1.0.tgz`, '');
+    const dry = await plugin('--packed', folder, '--dry-run', '--json');
+    expect(existsSync(join(folder, 'billing'))).toBe(false);
+    const files = (JSON.parse(dry.out) as { files: { path: string }[] }).files.map(({ path }) => path);
+    expect(await plugin('--packed', folder)).toMatchObject({ exit: 0, err: expect.stringContaining('npm install') });
+    expect(files.filter((path) => !existsSync(path))).toEqual([]);
+    expect(await sluice('validate', join(folder, 'billing/graphs'))).toMatchObject({ err: expect.stringContaining('billing/scale') });
+
+    const node = ['new', 'node', '--directory', join(folder, 'billing'), '--kind', 'sink'];
+    expect((await sluice(...node, 'billing/file-away')).exit).toBe(0);
+    expect(readFileSync(join(folder, 'billing/src/index.ts'), 'utf8')).toContain('nodes: [ScaleNode, FileAwayNode]');
+    expect(await sluice(...node, 'orders/file-away')).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('The plugin here is billing'),
+    });
+    expect(await plugin('--packed', folder)).toMatchObject({ exit: 2, err: expect.stringContaining('src/index.ts') });
+  });
+
+  it('say what is missing, and make no package whose parts anybody could own', async () => {
+    expect(await plugin('--packed', folder)).toMatchObject({ exit: 2, err: expect.stringContaining('npm pack') });
+    expect(await sluice('new', 'node', 'billing/x', '--directory', folder)).toMatchObject({ exit: 2 });
+    expect(existsSync(join(folder, 'billing'))).toBe(false);
   });
 });
 

@@ -11,25 +11,12 @@ export class ScaffoldError extends Error {
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const LONGEST = 32;
-/** Words with a meaning of their own: `graph/x` is a graph inside a graph, the rest are projects and packs that are there. */
-const TAKEN = [
-  'graph',
-  'graphs',
-  'graph-lib',
-  'sluice',
-  'testing',
-  'core',
-  'io',
-  'vision',
-  'sdk',
-  'runtime',
-  'store',
-  'control',
-  'fleet',
-  'cli',
-  'console',
-  'nx',
-];
+/** Words with a meaning of their own: `graph/x` is a graph inside a graph, the rest are projects and packs that are there or will be. */
+const TAKEN =
+  'graph graphs graph-lib sluice testing core io queue vision speech agent ops sdk runtime store control fleet cli console nx'.split(' ');
+/** Names of devices, which Windows takes for no file, whatever stands behind the dot. */
+const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/;
+const PACKAGE = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
 const WORDS =
   'arguments async await break case catch class const continue debugger default delete do else enum eval export extends false finally for function get if implements import in instanceof interface let new null package private protected public return set static super switch this throw true try typeof undefined var void while with yield'.split(
     ' ',
@@ -42,6 +29,17 @@ export function pluginName(text: string): string {
   if (TAKEN.includes(name))
     throw new ScaffoldError(`The name ${name} is taken.`, 'Choose another; `sluice plugins list` shows those that are there.');
   return name;
+}
+
+/** @throws ScaffoldError where npm would not take it as the name of a package */
+export function packageName(text: string): string {
+  if (!PACKAGE.test(text) || text.length > 214) {
+    throw new ScaffoldError(
+      `${text === '' ? 'Nothing' : text} is no name for a package.`,
+      'Use small letters, digits, dots and dashes: sluice-plugin-billing, or @acme/plugin-billing.',
+    );
+  }
+  return text;
 }
 
 /** `billing/parse-invoice` or, inside of a plugin, `parse-invoice`. @throws ScaffoldError */
@@ -60,6 +58,8 @@ export function plainName(what: string, text: string): string {
       `Use up to ${LONGEST} small letters, digits and single dashes, beginning with a letter: parse-invoice.`,
     );
   }
+  if (DEVICE.test(text))
+    throw new ScaffoldError(`${text} is the name of a device on Windows, where no file can have it.`, 'Choose another.');
   return text;
 }
 

@@ -18,7 +18,7 @@ export function nodeFiles(options: NodeOptions): readonly Wanted[] {
     { path: `${root}/src/${node}.node.ts`, text: nodeFile(options.kind, plugin, node, '.node.ts') },
     { path: `${root}/src/${node}.node.spec.ts`, text: nodeFile(options.kind, plugin, node, '.node.spec.ts') },
     { path: `${root}/src/value.ts`, text: fromTemplate('src/value.ts', plugin), keep: true },
-    { path: `${root}/src/index.ts`, edit: (before) => withNode(before, node) },
+    { path: `${root}/src/index.ts`, edit: (before) => withNode(before, plugin, node) },
     { path: `${root}/README.md`, edit: (before) => withSection(before, readmeSection(options.kind, plugin, node)) },
   ];
 }
@@ -45,7 +45,9 @@ function listed(classes: readonly string[]): string {
   return line.length <= WIDTH ? line : ['  nodes: [', ...classes.map((one) => `    ${one},`), '  ],'].join('\n');
 }
 
-function withNode(index: string, node: string): string {
+function withNode(index: string, plugin: string, node: string): string {
+  const [, own = plugin] = /definePlugin\(\{\s*name: '([^']+)'/.exec(index) ?? [];
+  if (own !== plugin) throw new ScaffoldError(`The plugin here is ${own}, so it has no node types ${plugin}/....`, `Write ${own}/${node}.`);
   const name = `${pascal(node)}Node`;
   if (new RegExp(`\\b${name}\\b`).test(index)) return index;
   const [list, inside] = /\n? *nodes: \[([^\]]*)\],?/.exec(index) ?? [];

@@ -1,5 +1,5 @@
 import type { Wanted } from './files';
-import { camel, pluginName, ScaffoldError } from './names';
+import { camel, packageName as checkedName, pluginName, ScaffoldError } from './names';
 import { indexOf } from './node';
 import { outsideFiles } from './outside';
 import { fromTemplate, KINDS, nodeFile, readmePart, readmeSection, SAMPLES, type Kind } from './template';
@@ -11,7 +11,7 @@ export interface PluginOptions {
   /** Where the package comes to be, with `/`. */
   readonly directory?: string;
   /** Where it is no part of this workspace: its package name, and where it gets Sluice from, by package. */
-  readonly outside?: { readonly packageName?: string; readonly packed?: Readonly<Record<string, string>> };
+  readonly outside?: { readonly packageName?: string; readonly packed: Readonly<Record<string, string>> };
 }
 
 /** Kinds as a person writes them: `source,sink`. @throws ScaffoldError */
@@ -35,7 +35,8 @@ export function pluginFiles(options: PluginOptions): readonly Wanted[] {
       text: nodeFile(kind, name, SAMPLES[kind], ending),
     })),
   );
-  const packageName = options.outside === undefined ? `@sluice/plugin-${name}` : (options.outside.packageName ?? `sluice-plugin-${name}`);
+  const packageName =
+    options.outside === undefined ? `@sluice/plugin-${name}` : checkedName(options.outside.packageName ?? `sluice-plugin-${name}`);
   const graphs = options.outside === undefined ? 'graphs' : `${root}/graphs`;
   const commands = options.outside === undefined ? INSIDE(name) : OUTSIDE(name);
   const readme = [
@@ -68,7 +69,8 @@ const INSIDE = (name: string): readonly (readonly [string, string])[] => [
 ];
 
 const OUTSIDE = (name: string): readonly (readonly [string, string])[] => [
-  ['npm run build', 'compiles it, and writes its catalogue and the part below'],
+  ['npm run build', 'compiles it, and writes its catalogue, the part below and the schema that editors read'],
+  ['npm run lint', 'looks at its code and its graphs'],
   ['npm test', 'runs its tests, the contract of all nodes among them'],
   ['npm run check', 'checks the whole package'],
   [`npx sluice run graphs/${name}.yaml`, 'runs its graph'],
@@ -163,6 +165,9 @@ function edited<V extends object>(text: string, change: (value: V) => void): str
   return JSON.stringify(value) === before ? text : json(value);
 }
 
+/** What tells an editor where the schema is; `sluice schema --out .sluice` writes it. */
+const modeline = (schema: 'graph' | 'test'): string => `# yaml-language-server: $schema=../.sluice/${schema}.schema.json`;
+
 /** A graph that goes through all of its nodes and shows what comes out. */
 function graphOf(name: string, kinds: readonly Kind[]): string {
   const first = kinds.includes('source') ? 'numbers' : 'given';
@@ -183,6 +188,7 @@ function graphOf(name: string, kinds: readonly Kind[]): string {
   if (kinds.includes('operator')) nodes.push('  # By twos.', '  total:', `    type: ${name}/total`, '    config:', '      count: 2');
   if (kinds.includes('sink')) nodes.push('  # Into the run report: sluice run ... --report json.', '  tally:', `    type: ${name}/tally`);
   return [
+    modeline('graph'),
     'version: 2',
     `name: ${name}`,
     `description: What the plugin ${name} does, shown on the terminal.`,
@@ -215,6 +221,7 @@ function testOf(name: string, kinds: readonly Kind[]): string {
   const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
   const ten = Array.from({ length: 10 }, (_, i) => i + 1);
   return [
+    modeline('test'),
     `# The graph as it is, in virtual time; what it prints is not printed. Run: sluice test ${name}.test.yaml`,
     `description: What comes out of ${name}.`,
     'mock:',

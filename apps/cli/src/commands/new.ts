@@ -13,13 +13,18 @@ import {
 } from '@sluice/nx';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { EXIT, usage, type Exit } from '../exit';
 import { shown } from '../graph-file';
+import { writeOut } from '../out-file';
 import { readSets } from '../params';
 import { instantiate, presetOf } from '../presets';
 import type { Terminal } from '../terminal';
 import { askGraph } from '../wizard';
+import { schemaText } from './schema';
+
+/** What editors check the graphs of this folder by; it is no part of the project, and is made again whenever it is asked for. */
+const SCHEMA = '.sluice/graph.schema.json';
 
 interface NewGraph {
   readonly preset?: string;
@@ -41,13 +46,16 @@ export async function newGraph(terminal: Terminal, name: string | undefined, opt
     throw usage('A graph needs a name.', 'sluice new graph <name> --preset <preset>; `sluice presets list` shows presets.');
   scaffold(() => plainName('graph', chosen));
   const preset = presetOf(asked?.preset ?? options.preset ?? 'inproc-demo');
-  const { text, samples } = instantiate(terminal, preset, chosen, asked?.set ?? sets, options.directory);
+  const { text: graph, samples } = instantiate(terminal, preset, chosen, asked?.set ?? sets, options.directory);
+  const schema = relative(resolve(options.directory), resolve(SCHEMA)).replaceAll('\\', '/');
+  const text = `# yaml-language-server: $schema=${schema}\n${graph}`;
   if (options.print === true) {
     process.stdout.write(text);
     return EXIT.ok;
   }
   const path = `${options.directory.replace(/\/+$/, '')}/${chosen}.yaml`;
   const written = [...write([{ path, text }], '.', options.dryRun)];
+  if (options.dryRun !== true) writeOut(SCHEMA, schemaText('graph'));
   for (const [place, from] of Object.entries(samples)) {
     const to = join(options.directory, place);
     if (existsSync(to)) continue;
@@ -72,7 +80,6 @@ interface NewPlugin {
 /** `sluice new plugin`: a package of its own. */
 export async function newPlugin(terminal: Terminal, name: string, options: NewPlugin): Promise<Exit> {
   const root = resolve(options.directory ?? name);
-  const packed = options.packed;
   const written = write(
     () =>
       pluginFiles({
@@ -81,14 +88,12 @@ export async function newPlugin(terminal: Terminal, name: string, options: NewPl
         ...(options.kinds === undefined ? {} : { kinds: readKinds(options.kinds) }),
         outside: {
           ...(options.packageName === undefined ? {} : { packageName: options.packageName }),
-          ...(packed === undefined ? {} : { packed: tarballs(resolve(packed), root) }),
+          packed: tarballs(options.packed, root),
         },
       }),
     root,
     options.dryRun,
   );
-  if (packed === undefined && options.dryRun !== true)
-    terminal.note('The packages of Sluice are not published yet: with --packed <folder> they come from `npm pack`.');
   return told(terminal, written, options.dryRun, root, [
     ...(root === process.cwd() ? [] : [`cd ${shown(root)}`]),
     'npm install',

@@ -19,7 +19,7 @@ type Name = keyof typeof SCHEMAS;
 export async function schema(terminal: Terminal, name: Name | undefined, options: { out?: string }): Promise<Exit> {
   const { out } = options;
   if (out === undefined) {
-    process.stdout.write(textOf(name ?? 'graph'));
+    process.stdout.write(schemaText(name ?? 'graph'));
     return EXIT.ok;
   }
   const names = name === undefined && !out.endsWith('.json') ? (Object.keys(SCHEMAS) as Name[]) : [name ?? 'graph'];
@@ -27,7 +27,7 @@ export async function schema(terminal: Terminal, name: Name | undefined, options
     name: each,
     file: out.endsWith('.json') ? out : join(out, `${each}.schema.json`).replaceAll('\\', '/'),
   }));
-  for (const { name: each, file } of written) writeOut(file, textOf(each));
+  for (const { name: each, file } of written) writeOut(file, schemaText(each));
   if (terminal.json) terminal.object({ ok: true, files: written.map(({ file }) => file) });
   else {
     for (const row of terminal.table(written.map(({ name: each, file }) => [file, SCHEMAS[each].files]))) terminal.out(row);
@@ -37,4 +37,5 @@ export async function schema(terminal: Terminal, name: Name | undefined, options
   return EXIT.ok;
 }
 
-const textOf = (name: Name): string => `${JSON.stringify(SCHEMAS[name].make(), null, 2)}\n`;
+/** The text of a schema. */
+export const schemaText = (name: Name): string => `${JSON.stringify(SCHEMAS[name].make(), null, 2)}\n`;

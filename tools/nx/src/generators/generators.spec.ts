@@ -3,11 +3,12 @@ import type { Tree } from '@nx/devkit';
 import { catalogueOf } from '@sluice/sdk';
 import { readmeNodes, readmePart } from '@sluice/testing';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sample } from '../../template/src';
-import { onDisk } from '../disk';
+import { onDisk, tarballs } from '../disk';
+import { pluginFiles } from '../plugin';
 import { nodeGenerator } from './node';
 import { pluginGenerator } from './plugin';
 
@@ -94,7 +95,8 @@ test.each([
   [`${LONGEST}x`, 'no name'],
   ['class', 'word of JavaScript'],
   ['graph', 'taken'],
-  ['core', 'taken'],
+  ['con', 'device'],
+  ...readdirSync(join(ROOT, 'plugins')).map((name) => [name, 'taken'] as const),
 ])('the name %s is refused: %s', (name, why) => {
   expect(() => pluginGenerator(tree, { name })).toThrow(new RegExp(why));
   expect(paths(tree).filter((path) => path.startsWith('plugins/'))).toEqual([]);
@@ -133,6 +135,59 @@ test('a node comes with its test, is listed in the index, and has its section in
 test('a node of a plugin that is not there, or without a plugin, is refused', () => {
   expect(() => nodeGenerator(tree, { name: 'nowhere/read' })).toThrow('There is no plugins/nowhere/src/index.ts.');
   expect(() => nodeGenerator(tree, { name: 'read' })).toThrow('Write <plugin>/<name>');
+  pluginGenerator(tree, { name: 'billing' });
+  tree.rename('plugins/billing/src/index.ts', 'plugins/orders/src/index.ts');
+  tree.write('plugins/orders/README.md', '');
+  expect(() => nodeGenerator(tree, { name: 'orders/read' })).toThrow('The plugin here is billing');
+});
+
+describe('a package outside of the workspace', () => {
+  const LIBRARIES = ['sdk', 'graph', 'runtime', 'store', 'control', 'testing', 'nx', 'cli', 'plugin-core'];
+  let folder: string;
+  const home = process.cwd();
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'sluice-nx-'))));
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const pack = (names: readonly string[]): void => {
+    for (const name of [...names, 'console']) onDisk(folder).write(`packed/sluice-${name}-0.1.0.tgz`, '');
+  };
+
+  test('has all of Sluice from packed packages, and nothing from a registry by a name that is nobody', () => {
+    pack(LIBRARIES);
+    const packed = tarballs(join(folder, 'packed'), join(folder, 'billing'));
+    expect(packed).toEqual(Object.fromEntries(LIBRARIES.map((name) => [`@sluice/${name}`, `file:../packed/sluice-${name}-0.1.0.tgz`])));
+    const files = pluginFiles({ name: 'billing', directory: '.', outside: { packed } });
+    const manifest = files.find(({ path }) => path === './package.json') as { text: string };
+    expect(JSON.parse(manifest.text)).toMatchObject({ name: 'sluice-plugin-billing', devDependencies: packed });
+    expect(JSON.parse(manifest.text).dependencies).toEqual({ tslib: '^2.8.1' });
+  });
+
+  test('finds the packed packages where the project has its command from', () => {
+    pack(LIBRARIES);
+    onDisk(folder).write('app/package.json', '{"devDependencies":{"@sluice/cli":"file:../packed/sluice-cli-0.1.0.tgz"}}');
+    onDisk(folder).write('app/below/x', '');
+    process.chdir(join(folder, 'app/below'));
+    expect(tarballs(undefined, process.cwd())).toMatchObject({ '@sluice/sdk': 'file:../../packed/sluice-sdk-0.1.0.tgz' });
+  });
+
+  test('is not made without them', () => {
+    process.chdir(folder);
+    expect(() => tarballs(undefined, folder)).toThrow('not published');
+    pack(LIBRARIES.filter((name) => name !== 'store'));
+    expect(() => tarballs('packed', folder)).toThrow(/packed has no packed @sluice\/store\.$/);
+  });
+
+  test.each(['', 'Bad Name', '../../evil', '@acme', 'a"b', 'x'.repeat(215)])('is not called %j', (packageName) => {
+    expect(() => pluginFiles({ name: 'billing', outside: { packageName, packed: {} } })).toThrow('is no name for a package.');
+  });
+
+  test('says what stands where it is to be', () => {
+    writeFileSync(join(folder, 'plain'), '');
+    expect(() => onDisk(join(folder, 'plain')).write('src/index.ts', '')).toThrow(/plain\/src\/index\.ts cannot be written/);
+    expect(() => onDisk(tmpdir()).read(folder.slice(tmpdir().length))).toThrow('cannot be written');
+  });
 });
 
 test.each(['a', 'billing', LONGEST])('what is generated for %s is formatted', (name) => {

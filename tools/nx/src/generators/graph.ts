@@ -16,13 +16,20 @@ export function graphGenerator(tree: Tree, { name, preset = 'inproc-demo', set =
   generate(tree, () => {
     plainName('graph', name);
     const args = ['new', 'graph', name, '--preset', preset, '--directory', directory, '--print', ...set.flatMap((one) => ['--set', one])];
-    const { status, stdout } = spawnSync(process.execPath, [join(tree.root, 'apps/cli/bin/sluice.js'), ...args], {
-      cwd: tree.root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const { status, stdout } = sluice(tree, args);
     if (status !== 0) throw new ScaffoldError('The graph was not made.', 'What is wrong is said above.');
     return [{ path: `${directory}/${name}.yaml`, text: stdout }];
   });
-  return () => console.log(['', 'Next:', `  npx nx run graph:run ${directory}/${name}.yaml`].join('\n'));
+  return () => {
+    // What the first line of the graph names.
+    sluice(tree, ['schema', '--out', '.sluice']);
+    console.log(['', 'Next:', `  npx nx run graph:run ${directory}/${name}.yaml`].join('\n'));
+  };
 }
+
+const sluice = (tree: Tree, args: readonly string[]): { readonly status: number | null; readonly stdout: string } =>
+  spawnSync(process.execPath, [join(tree.root, 'apps/cli/bin/sluice.js'), ...args], {
+    cwd: tree.root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });

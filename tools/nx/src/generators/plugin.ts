@@ -32,7 +32,7 @@ export function pluginGenerator(tree: Tree, schema: PluginSchema): () => void {
   briefly(() => {
     const outside = {
       ...(schema.packageName === undefined ? {} : { packageName: schema.packageName }),
-      ...(schema.packed === undefined ? {} : { packed: tarballs(resolve(tree.root, schema.packed), root) }),
+      packed: tarballs(schema.packed === undefined ? undefined : resolve(tree.root, schema.packed), root),
     };
     const written = deliver(
       onDisk(root),
