@@ -107,6 +107,18 @@ export const GROUPS = {
     ],
   },
   'The command line': {
+    DEMO_FAILED: [
+      'A scenario of `sluice demo` did not show what it is to show.',
+      'The facts and the log of its steps are in the report that it wrote.',
+    ],
+    DEMO_SKIPPED: [
+      'A scenario of `sluice demo` needs something that is not there.',
+      'The message names it; `sluice doctor` says how to get it.',
+    ],
+    DEMO_STEP_FAILED: [
+      'A command that `sluice demo` ran did not end well, and gave no code of its own.',
+      'The end of its log is in the report; run the command that is named there by itself.',
+    ],
     GRAPH_IS_FOLDER: ['The path is a folder, and one graph is wanted.', 'Name one graph in it; `sluice validate` takes a folder.'],
     GRAPH_UNREADABLE: ['The file of a graph cannot be read.', 'Check who may read the file.'],
     INPUT_NOT_JSON: ['A line of standard input is not JSON.', 'Write one JSON value per line.'],

@@ -87,6 +87,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .option('--max-packets <n>', 'stop the sources after n packets', count('--max-packets'))
       .option('--for <duration>', 'stop the sources after this time, such as 10s')
       .addOption(new Option('--report <format>', 'print the run report on stdout at the end').choices(['json']))
+      .option('--pictures <folder>', 'write the pictures of outputs into a folder')
       .option('--expect-output', 'exit 5 where nothing came out'),
     () => (require('./commands/run') as typeof import('./commands/run')).run,
   );
@@ -208,6 +209,20 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .option('--fix', 'do what can be done from here: stage what is missing')
       .option('--port <number>', 'the port to try', count('--port'), 7420),
     () => (require('./commands/doctor') as typeof import('./commands/doctor')).doctor,
+  );
+  act(
+    add(
+      program,
+      'demo',
+      'Show on this machine what Sluice can do; a report with pictures is written.',
+      'demo',
+      'demo --only in-process,durable --json',
+      'demo --only webcam --camera /dev/video0',
+    )
+      .addOption(several('--only <names>', 'only these of in-process, durable, vision, webcam; commas between'))
+      .option('--out <folder>', 'where report.html and report.json are written', 'out/demo')
+      .option('--camera <name>', 'path or name of a camera (default: the first one)'),
+    () => (require('./commands/demo') as typeof import('./commands/demo')).demo,
   );
   addNew(group('new', 'Begin a graph, a plugin or a node.'), add, act, params);
   const catalogue = group('presets', 'Graphs with parameters, to begin with.');

@@ -2,6 +2,8 @@ import type { Plan } from '@sluice/graph';
 import type { Run, RunReport, Throttle } from '@sluice/runtime';
 import { Image, SluiceError, toJsonText } from '@sluice/sdk';
 import { parseDuration } from '@sluice/sdk/catalogue';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { engineFor, startRun } from '../engine';
 import { EXIT, exitOf, usage, type Exit } from '../exit';
 import { planFile } from '../graph-file';
@@ -17,6 +19,7 @@ interface RunOptions {
   readonly maxPackets?: number;
   readonly for?: string;
   readonly report?: 'json';
+  readonly pictures?: string;
   readonly expectOutput?: true;
 }
 
@@ -44,7 +47,7 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
   const lines = new Lines(plan.inputs, process.stdin);
   if (plan.inputs.length > 0 && process.stdin.isTTY) terminal.note('Reading JSON lines from the terminal; Ctrl-D ends them.');
   try {
-    const out = new Printer();
+    const out = new Printer(options.pictures);
     const running = await startRun(engine, plan, { inputs: lines.inputs(), ...limits(options) }, (begun) => {
       made = begun;
       out.follow(begun);
@@ -73,20 +76,26 @@ export async function run(terminal: Terminal, path: string, options: RunOptions)
   }
 }
 
-/** Writes the graph's outputs as JSON lines; a slow reader slows the graph. Pictures are to be looked at: a line of their bytes helps nobody. */
+/**
+ * Writes the graph's outputs as JSON lines; a slow reader slows the graph. Pictures are to be looked at: a line of their bytes helps nobody,
+ * so they become files, where a folder is named.
+ */
 class Printer {
   count = 0;
   #followed: Promise<unknown> = Promise.resolve();
 
+  constructor(private readonly folder: string | undefined) {}
+
   follow(run: Run): void {
     const pictures = run.plan.outputs.filter(({ type }) => type === Image.name).map(({ name }) => name);
-    const lines = Object.entries(run.outputs).filter(([output]) => !pictures.includes(output));
+    const wanted = Object.entries(run.outputs).filter(([output]) => this.folder !== undefined || !pictures.includes(output));
     this.#followed = Promise.all(
-      lines.map(async ([output, values]) => {
+      wanted.map(async ([output, values]) => {
+        let nth = 0;
         for await (const payload of values) {
           this.count++;
-          const room = process.stdout.write(`${toJsonText({ output, payload })}\n`);
-          if (!room) await new Promise<void>((done) => process.stdout.once('drain', done));
+          if (pictures.includes(output)) await this.#picture(`${output}-${String(++nth).padStart(6, '0')}`, payload as Image);
+          else await line({ output, payload });
         }
       }),
     );
@@ -99,9 +108,23 @@ class Printer {
     try {
       await this.#followed;
     } catch (error) {
-      throw SluiceError.from(error, 'OUTPUT_NOT_WRITTEN', { hint: 'An output of a graph must be something that JSON can hold.' });
+      const hint =
+        (error as NodeJS.ErrnoException).path === undefined
+          ? 'An output of a graph must be something that JSON can hold.'
+          : 'Name a folder that can be written.';
+      throw SluiceError.from(error, 'OUTPUT_NOT_WRITTEN', { hint });
     }
   }
+
+  async #picture(name: string, { content_type, data }: Image): Promise<void> {
+    await mkdir(this.folder!, { recursive: true });
+    await writeFile(join(this.folder!, `${name}.${content_type === 'image/png' ? 'png' : 'jpg'}`), data);
+  }
+}
+
+async function line(value: object): Promise<void> {
+  const room = process.stdout.write(`${toJsonText(value)}\n`);
+  if (!room) await new Promise<void>((done) => process.stdout.once('drain', done));
 }
 
 /** `--max-packets` and `--for` as a throttle: sources are asked before each packet, so not one more is given. */
