@@ -51,7 +51,8 @@ async function main(args) {
 
   const packages = stale();
   if (packages.length > 0) {
-    say(`building ${packages.join(', ')}`);
+    // Said everywhere: it takes longer than a case, and who ends it before it is over would have read nothing at all.
+    process.stderr.write(`building ${packages.join(', ')}\n`);
     const fault = build(packages);
     if (fault !== undefined) return refuse(`The build failed:\n${fault}`, EXIT.failed);
   }
