@@ -33,22 +33,21 @@ it('shows the scenarios, goes on after one that fails, and writes the true cause
   );
   expect(await runCommand(['demo', '--only', 'in-process,durable', '--only', 'vision', '--json'])).toBe(1);
   const report = JSON.parse(said) as DemoReport & { files: readonly string[] };
-  expect(report).toMatchObject({
-    ok: false,
-    summary: { ok: 2, failed: 1, skipped: 0 },
-    files: ['out/demo/report.json', 'out/demo/report.html'],
-  });
+  expect(report.scenarios.map(({ name, status, cause }) => [name, status, cause?.code])).toEqual([
+    ['in-process', 'failed', 'GRAPH_INVALID'],
+    ['durable', 'ok', undefined],
+    ['vision', 'ok', undefined],
+  ]);
+  expect(report).toMatchObject({ ok: false, summary: { ok: 2, failed: 1, skipped: 0 } });
+  expect(report.files).toEqual(['out/demo/report.json', 'out/demo/report.html']);
   const [broken, durable, vision] = report.scenarios;
-  expect(broken).toMatchObject({ name: 'in-process', status: 'failed', cause: { code: 'GRAPH_INVALID' } });
   expect(broken?.steps).toMatchObject([{ exit_code: 3 }]);
 
   const facts = Object.fromEntries((durable?.facts ?? []).map(({ name, value }) => [name, value]));
-  expect(durable).toMatchObject({ status: 'ok', cause: null });
   expect(durable?.steps.map(({ signal }) => signal)).toEqual([null, 'SIGKILL', null, null]);
   expect(facts).toMatchObject({ 'received before the kill': 40, 'received in all': 120, lost: 0, 'left in the queue': 0 });
   expect(facts['came again, known by their key']).toBeGreaterThan(0);
 
-  expect(vision).toMatchObject({ status: 'ok', cause: null });
   expect(vision?.pictures.length).toBeGreaterThan(0);
   for (const picture of vision!.pictures) expect(readFileSync(join('out/demo', picture)).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
   const { files: _, ...written } = report;
