@@ -66,8 +66,15 @@ export interface Asked<T> {
   readonly reload: () => void;
 }
 
+interface AskOptions {
+  /** Asks again after so many ms, as long as somebody looks. */
+  readonly every?: number;
+  /** What was shown stays also where the keys are other ones: for a filter, whose field must not go while one types into it. */
+  readonly keep?: boolean;
+}
+
 /** Asks when the component appears and when `keys` change; an answer that comes too late is left aside. */
-export function useAsk<T>(load: () => Promise<T>, keys: readonly unknown[]): Asked<T> {
+export function useAsk<T>(load: () => Promise<T>, keys: readonly unknown[], { every, keep = false }: AskOptions = {}): Asked<T> {
   const [state, setState] = useState<{ data?: T; fault?: ApiFault; loading: boolean; key: string }>({ loading: true, key: '' });
   const [turn, setTurn] = useState(0);
   const current = useRef(load);
@@ -75,7 +82,7 @@ export function useAsk<T>(load: () => Promise<T>, keys: readonly unknown[]): Ask
   const key = JSON.stringify(keys);
   useEffect(() => {
     let late = false;
-    setState((before) => (before.key === key ? { ...before, loading: true } : { loading: true, key }));
+    setState((before) => (keep || before.key === key ? { ...before, loading: true } : { loading: true, key }));
     current.current().then(
       (data) => late || setState({ data, loading: false, key }),
       (thrown: unknown) => late || setState((before) => ({ ...before, fault: ApiFault.from(thrown), loading: false, key })),
@@ -83,10 +90,26 @@ export function useAsk<T>(load: () => Promise<T>, keys: readonly unknown[]): Ask
     return () => {
       late = true;
     };
-  }, [key, turn]);
+  }, [key, turn, keep]);
   const reload = useCallback(() => setTurn((n) => n + 1), []);
+  useEffect(() => {
+    if (every === undefined) return undefined;
+    const timer = setInterval(() => !document.hidden && reload(), every);
+    return () => clearInterval(timer);
+  }, [every, reload]);
   return { data: state.data, fault: state.fault, loading: state.loading, reload };
 }
+
+/** What was typed, once nobody has typed for a moment. */
+export function useSettled<T>(value: T): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
+const SETTLE_MS = 250;
 
 export type Scope = Api['Token']['scope'];
 
@@ -135,22 +158,4 @@ export async function finished(job: Api['Job'], onProgress?: (job: Api['Job']) =
     if (signal?.aborted) return now;
     ({ job: now } = await ask(api.GET('/api/v1/jobs/{id}', { params: { path: { id: now.id } } })));
   }
-}
-
-/**
- * Asks a route that not every server has, such as those of a store.
- * @throws ApiFault with the code ROUTE_NOT_FOUND where it has none
- */
-export function askBare<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-  const sent = fetch(path, {
-    method,
-    credentials: 'same-origin',
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  return ask<T>(
-    sent.then(async (response) => {
-      const json = (await response.json().catch(() => undefined)) as T;
-      return response.ok ? { data: json, response } : { error: json, response };
-    }),
-  );
 }

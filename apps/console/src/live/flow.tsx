@@ -15,7 +15,7 @@ import {
   type NodeProps,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { memo, useEffect, useMemo, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { useCommands, type Command } from '../commands';
 import { t } from '../strings';
 import { layoutOf, nodeOf, type Point } from './layout';
@@ -31,96 +31,131 @@ const MOVING_EDGES = 60;
 
 interface Part extends Record<string, unknown> {
   readonly run: string;
+  readonly down: boolean;
 }
-type Box = FlowNode<Part & { readonly type: string; readonly down: boolean }, 'box'>;
+type Box = FlowNode<Part & { readonly type: string }, 'box'>;
 type Line = FlowEdge<Part & { readonly calm: boolean }, 'line'>;
 
-/** Boxes and lines hear of new figures some at a time, a part in each frame: hundreds at once would be one long frame. */
-const SLICE = 24;
-const hearers = new Set<() => void>();
+/**
+ * Boxes and lines write new figures into their elements by themselves: React draws what stays, and has nothing to do twice a second. Hundreds
+ * are written in turns, so that no frame is long.
+ */
+const BUDGET_MS = 5;
+const writers = new Set<() => void>();
 let waiting: (() => void)[] = [];
-live.subscribe(() => {
+live.subscribe(writeAll);
+function writeAll(): void {
   const idle = waiting.length === 0;
-  waiting = [...hearers];
-  if (idle && waiting.length > 0) requestAnimationFrame(tell);
-});
-function tell(): void {
-  for (const hear of waiting.splice(0, SLICE)) hear();
-  if (waiting.length > 0) requestAnimationFrame(tell);
+  waiting = [...writers];
+  if (idle && waiting.length > 0) requestAnimationFrame(write);
 }
-function subscribe(hear: () => void): () => void {
-  hearers.add(hear);
-  return () => hearers.delete(hear);
+function write(): void {
+  const end = performance.now() + BUDGET_MS;
+  do waiting.pop()?.();
+  while (waiting.length > 0 && performance.now() < end);
+  if (waiting.length > 0) requestAnimationFrame(write);
 }
 
-function useShown<R>(run: string, select: (shown: Shown | undefined) => R): R {
-  return useSyncExternalStore(subscribe, () => select(live.get().runs.get(run)));
+/** Below this size nothing but names and colours can be read: figures are not written then. */
+const FAR = 0.4;
+let far = false;
+
+/** Writes the parts of a text, first one as `data-mood`, the others into the elements that are marked for it, where they differ from the last. */
+function useWritten<E extends Element>(
+  run: string,
+  id: string,
+  lookOf: (shown: Shown | undefined, id: string) => readonly string[],
+): RefObject<E | null> {
+  const element = useRef<E>(null);
+  useEffect(() => {
+    let last: readonly string[] = [];
+    const places = [...element.current!.querySelectorAll('[data-figure]')];
+    const put = (): void => {
+      const look = lookOf(live.get().runs.get(run), id);
+      if (look[0] !== last[0]) element.current!.setAttribute('data-mood', look[0]!);
+      if (far) {
+        last = [look[0]!, ...last.slice(1)];
+        return;
+      }
+      places.forEach((place, i) => look[i + 1] !== last[i + 1] && (place.textContent = look[i + 1]!));
+      last = look;
+    };
+    put();
+    writers.add(put);
+    return () => void writers.delete(put);
+  }, [run, id, lookOf]);
+  return element;
 }
 
-/** One text with all that a box shows: what is the same is not rendered again. */
-function nodeLook(shown: Shown | undefined, id: string): string {
+/** All that a box shows: tone, state, flow, duration, errors. */
+function nodeLook(shown: Shown | undefined, id: string): readonly string[] {
   const node = shown?.nodes.get(id);
-  if (node === undefined) return 'quiet|ended|||';
+  if (node === undefined) return ['quiet', '', '', '', ''];
   const ended = shown?.run.state === 'done';
   const flow = ended ? count(node.kind === 'sink' ? node.consumed : node.produced) : rate(rateOf(node));
   const calls = node.kind !== 'source' && node.kind !== 'operator';
-  const state = node.circuit === undefined || node.circuit === 'closed' ? node.state : `circuit_${node.circuit}`;
-  return [toneOfNode(node), state, flow, calls ? millis(node.p95_ms) : '', node.errors > 0 ? count(node.errors) : ''].join('|');
+  const state = node.circuit === undefined || node.circuit === 'closed' ? node.state : (`circuit_${node.circuit}` as const);
+  return [
+    toneOfNode(node),
+    state === 'ok' ? '' : t(`node.state.${state}`),
+    flow,
+    calls ? `p95 ${millis(node.p95_ms)}` : '',
+    node.errors > 0 ? t('live.errors_n', { n: count(node.errors) }) : '',
+  ];
 }
 
 const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<Box>) {
-  const look = useShown(data.run, (shown) => nodeLook(shown, id));
-  const [tone, state, flow, p95, errors] = look.split('|') as [string, string, string, string, string];
+  const element = useWritten<HTMLDivElement>(data.run, id, nodeLook);
   return (
-    <div className={`box ${tone}${selected ? ' selected' : ''}`}>
+    <div ref={element} className={`box${selected ? ' selected' : ''}`}>
       <Handle type="target" position={data.down ? Position.Top : Position.Left} isConnectable={false} />
       <div className="box-name">
         <i className="dot" />
         <b>{id}</b>
-        {state !== 'ok' && <span className="box-state">{t(`node.state.${state}` as 'node.state.failing')}</span>}
+        <span className="box-state" data-figure />
       </div>
       <div className="box-type">{data.type}</div>
       <div className="box-figures">
-        <span>{flow}</span>
-        {p95 !== '' && <span>p95 {p95}</span>}
-        {errors !== '' && <span className="box-errors">{t('live.errors_n', { n: errors })}</span>}
+        <span data-figure />
+        <span data-figure />
       </div>
+      <span className="box-errors" data-figure />
       <Handle type="source" position={data.down ? Position.Bottom : Position.Right} isConnectable={false} />
     </div>
   );
 });
 
-function edgeLook(shown: Shown | undefined, id: string): string {
+/** All that a line shows: mood, flow, and what it has to say of itself. */
+function edgeLook(shown: Shown | undefined, id: string): readonly string[] {
   const edge = shown?.edges.get(id);
-  if (edge === undefined) return 'idle||';
-  const mood = moodOf(edge, shown?.blocked.get(id) ?? 0);
-  const flow = shown?.run.state === 'done' ? count(edge.out) : rate(edge.out_per_s);
+  if (edge === undefined) return ['idle', '', ''];
+  const blocked = shown?.blocked.get(id) ?? 0;
+  const mood = moodOf(edge, blocked);
   const policy = edge.when_full.replaceAll('_', ' ');
+  const says = {
+    dropping: () => t('edge.dropping', { rate: rate(edge.dropped_per_s) }),
+    blocked: () => t('edge.blocked', { share: percent(blocked) }),
+    full: () => t('edge.full', { share: percent(fillOf(edge)) }),
+  };
   const held = edge.capacity > 1 ? `${percent(fillOf(edge))} · ${policy}` : policy;
-  const says =
-    mood === 'dropping'
-      ? t('edge.dropping', { rate: rate(edge.dropped_per_s) })
-      : mood === 'blocked'
-        ? t('edge.blocked', { share: percent(shown?.blocked.get(id) ?? 0) })
-        : mood === 'full'
-          ? t('edge.full', { share: percent(fillOf(edge)) })
-          : held;
-  return `${mood}|${flow}|${says}`;
+  return [
+    mood,
+    shown?.run.state === 'done' ? count(edge.out) : rate(edge.out_per_s),
+    mood === 'flowing' || mood === 'idle' ? held : says[mood](),
+  ];
 }
 
 const LineEdge = memo(function LineEdge(props: EdgeProps<Line>) {
   const { id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, selected } = props;
-  const [mood, flow, says] = useShown(data!.run, (shown) => edgeLook(shown, id)).split('|') as [string, string, string];
+  const element = useWritten<SVGGElement>(data!.run, id, edgeLook);
   const [path, x, y] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  // Beside a line that goes down, above and below one that goes across.
+  const beside = data!.down && Math.abs(sourceX - targetX) < 8;
   return (
-    <g className={`line ${mood}${data!.calm ? '' : ' moves'}${selected ? ' selected' : ''}`}>
+    <g ref={element} className={`line${data!.calm ? '' : ' moves'}${selected ? ' selected' : ''}${beside ? ' beside' : ''}`}>
       <BaseEdge path={path} interactionWidth={24} />
-      <text x={x} y={y - 5} className="line-rate">
-        {flow}
-      </text>
-      <text x={x} y={y + 11} className="line-says">
-        {says}
-      </text>
+      <text x={beside ? x + 9 : x} y={beside ? y - 2 : y - 5} className="line-rate" data-figure />
+      <text x={beside ? x + 9 : x} y={beside ? y + 11 : y + 11} className="line-says" data-figure />
     </g>
   );
 });
@@ -134,14 +169,17 @@ interface FlowProps {
   readonly onSelect: (selection: Selection) => void;
 }
 
-/** The graph of a run. Its shape is drawn once; figures reach boxes and lines by themselves. */
-export function Flow(props: FlowProps) {
-  return (
-    <ReactFlowProvider>
-      <Canvas {...props} />
-    </ReactFlowProvider>
-  );
-}
+/** The graph of a run. Its shape is drawn once, though the run is another one with each sample. */
+export const Flow = memo(
+  function Flow(props: FlowProps) {
+    return (
+      <ReactFlowProvider>
+        <Canvas {...props} />
+      </ReactFlowProvider>
+    );
+  },
+  (a, b) => a.run.id === b.run.id && a.run.plan_hash === b.run.plan_hash && a.selection === b.selection && a.onSelect === b.onSelect,
+);
 
 function Canvas({ run, selection, onSelect }: FlowProps) {
   const [canvas, down] = useDirection(run);
@@ -159,6 +197,15 @@ function Canvas({ run, selection, onSelect }: FlowProps) {
     const frame = requestAnimationFrame(() => void flow.fitView({ padding: 0.12, maxZoom: 1.15 }));
     return () => cancelAnimationFrame(frame);
   }, [shape, flow]);
+  const look = (zoom: number): void => {
+    if (zoom < FAR === far) return;
+    far = zoom < FAR;
+    canvas.current?.classList.toggle('far', far);
+    writeAll();
+  };
+  useEffect(() => {
+    far = false;
+  }, []);
   useCommands(
     useMemo(
       () => graphCommands(boxes, lines, selection, onSelect, () => void flow.fitView({ padding: 0.12, maxZoom: 1.15, duration: 200 })),
@@ -182,6 +229,8 @@ function Canvas({ run, selection, onSelect }: FlowProps) {
       multiSelectionKeyCode={null}
       minZoom={0.1}
       maxZoom={2}
+      onlyRenderVisibleElements={boxes.length > 80}
+      onViewportChange={({ zoom }) => look(zoom)}
       fitView
       fitViewOptions={{ padding: 0.12, maxZoom: 1.15 }}
       onNodeClick={(_, { id }) => onSelect({ kind: 'node', id })}
@@ -259,7 +308,7 @@ function drawn(run: Run, down: boolean): { boxes: Box[]; lines: Line[] } {
         type: 'line',
         source: from,
         target: to,
-        data: { run: run.id, calm },
+        data: { run: run.id, down, calm },
         ariaLabel: t('live.edge_label', { from, to }),
       })),
   };

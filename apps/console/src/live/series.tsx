@@ -20,18 +20,14 @@ interface Line {
 
 const STROKES = ['--accent', '--busy', '--bad', '--warn'];
 const HEIGHT = 150;
-const RELOAD_MS = 5_000;
 
 /** The last hour of one node or edge, a point every five seconds. */
 export function SeriesChart({ run, id, metrics, title }: SeriesProps) {
   const asked = useAsk(
     () => ask(api.GET('/api/v1/runs/{id}/series', { params: { path: { id: run }, query: { id, metric: metrics.join(',') } } })),
     [run, id, metrics],
+    { every: 5_000 },
   );
-  useEffect(() => {
-    const timer = setInterval(() => !document.hidden && asked.reload(), RELOAD_MS);
-    return () => clearInterval(timer);
-  }, [asked.reload]);
   if (asked.fault !== undefined && asked.data === undefined) return <FaultView fault={asked.fault} retry={asked.reload} />;
   if (asked.data === undefined) return <Loading />;
   // An id may be that of a node and, in another kind, of an edge: the metrics tell them apart.

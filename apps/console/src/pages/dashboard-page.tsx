@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
 import { api, ask, useAsk } from '../api';
 import { events, live, type Run } from '../live/live';
 import { count, lost, rate, span, toneOfRun } from '../live/look';
@@ -9,10 +9,9 @@ import { useStore } from '../store';
 import { t } from '../strings';
 import { DataTable } from '../ui/data-table';
 import { Listing } from '../ui/listing';
-import { Empty, PageHead, Pill, type Tone } from '../ui/page';
+import { Empty, PageHead, Pill, toneOfHealth } from '../ui/page';
 
-const HEALTH: Readonly<Record<string, Tone>> = { ok: 'ok', starting: 'busy', draining: 'busy', degraded: 'warn', error: 'bad' };
-const RELOAD_MS = 5_000;
+const RELOADED = { every: 5_000 };
 
 const total = (run: Run, of: (run: Run) => readonly number[]): number => of(run).reduce((sum, value) => sum + value, 0);
 const flow = (run: Run): number => total(run, ({ nodes }) => nodes.map((node) => (node.kind === 'source' ? node.produced_per_s : 0)));
@@ -24,12 +23,8 @@ export function DashboardPage() {
   const { runs } = useStore(live);
   const said = useStore(events);
   const newest = useMemo(() => said.slice(-40).reverse(), [said]);
-  const health = useAsk(() => ask(api.GET('/api/v1/health')), []);
-  const jobs = useAsk(() => ask(api.GET('/api/v1/jobs', { params: { query: { limit: 5 } } })), []);
-  useEffect(() => {
-    const timer = setInterval(() => !document.hidden && (health.reload(), jobs.reload()), RELOAD_MS);
-    return () => clearInterval(timer);
-  }, [health.reload, jobs.reload]);
+  const health = useAsk(() => ask(api.GET('/api/v1/health')), [], RELOADED);
+  const jobs = useAsk(() => ask(api.GET('/api/v1/jobs', { params: { query: { limit: 5 } } })), [], RELOADED);
   const rows = [...runs.values()].map(({ run }) => run).reverse();
   const going = rows.find(({ state }) => state !== 'done');
   return (
@@ -42,7 +37,7 @@ export function DashboardPage() {
             {({ status, reasons, uptime_s, security }) => (
               <>
                 <p>
-                  <Pill tone={HEALTH[status] ?? 'quiet'}>{t(`health.${status}`)}</Pill>
+                  <Pill tone={toneOfHealth(status)}>{t(`health.${status}`)}</Pill>
                 </p>
                 {reasons.length > 0 && (
                   <ul className="notice">

@@ -1,6 +1,6 @@
 import type { Api } from '@sluice/control/client';
 import { useState } from 'react';
-import { api, ask, may, session, useAsk, type Scope } from '../api';
+import { api, ask, may, session, useAsk, useSettled, type Scope } from '../api';
 import { Facts, Tabs } from '../live/panels';
 import { go, usePlace } from '../router';
 import { useStore } from '../store';
@@ -8,10 +8,11 @@ import { t } from '../strings';
 import { attempt, say } from '../toasts';
 import { DataTable } from '../ui/data-table';
 import { Confirm, Dialog } from '../ui/dialog';
+import { Choice, Reload, Word } from '../ui/filters';
 import { Icon } from '../ui/icon';
-import { JsonTree } from '../ui/json-tree';
 import { Listing } from '../ui/listing';
 import { Empty, PageHead, Pill } from '../ui/page';
+import { RecordDialog } from '../ui/record-dialog';
 import { When } from '../ui/when';
 
 const TABS = ['audit', 'policy', 'tokens'] as const;
@@ -45,24 +46,15 @@ const MOST_RECORDS = 500;
 
 function Audit() {
   const [status, setStatus] = useState<'' | AuditRecord['status']>('');
-  const [actor, setActor] = useState('');
-  const [action, setAction] = useState('');
-  const asked = useAsk(
-    () =>
-      ask(
-        api.GET('/api/v1/audit', {
-          params: {
-            query: {
-              limit: MOST_RECORDS,
-              ...(status === '' ? {} : { status }),
-              ...(actor === '' ? {} : { actor }),
-              ...(action === '' ? {} : { action }),
-            },
-          },
-        }),
-      ),
-    [status, actor, action],
-  );
+  const [words, setWords] = useState({ action: '', actor: '' });
+  const { action, actor } = useSettled(words);
+  const query = {
+    limit: MOST_RECORDS,
+    ...(status === '' ? {} : { status }),
+    ...(action === '' ? {} : { action }),
+    ...(actor === '' ? {} : { actor }),
+  };
+  const asked = useAsk(() => ask(api.GET('/api/v1/audit', { params: { query } })), [query], { keep: true });
   const [open, setOpen] = useState<AuditRecord>();
   const verify = (): void =>
     void attempt(async () => {
@@ -82,34 +74,22 @@ function Audit() {
             sort={{ key: 'ts', down: true }}
             filters={
               <>
-                <select aria-label={t('column.state')} value={status} onChange={(event) => setStatus(event.target.value as typeof status)}>
-                  <option value="">
-                    {t('column.outcome')}: {t('table.all')}
-                  </option>
-                  {(['ok', 'denied', 'error'] as const).map((one) => (
-                    <option key={one} value={one}>
-                      {t(`audit.${one}`)}
-                    </option>
-                  ))}
-                </select>
-                <input
-                  type="text"
-                  aria-label={t('column.action')}
-                  placeholder={t('column.action')}
-                  value={action}
-                  onChange={(event) => setAction(event.target.value.trim())}
+                <Choice
+                  label={t('column.outcome')}
+                  of={['ok', 'denied', 'error']}
+                  title={(one) => t(`audit.${one}`)}
+                  value={status}
+                  onChange={setStatus}
                 />
-                <input
-                  type="text"
-                  aria-label={t('column.actor')}
-                  placeholder={t('column.actor')}
-                  value={actor}
-                  onChange={(event) => setActor(event.target.value.trim())}
-                />
-                <button onClick={asked.reload}>
-                  <Icon name="reload" />
-                  {t('state.reload')}
-                </button>
+                {(['action', 'actor'] as const).map((name) => (
+                  <Word
+                    key={name}
+                    label={t(`column.${name}`)}
+                    value={words[name]}
+                    onChange={(word) => setWords({ ...words, [name]: word })}
+                  />
+                ))}
+                <Reload asked={asked} />
                 <button onClick={verify}>
                   <Icon name="check" />
                   {t('audit.verify')}
@@ -151,13 +131,7 @@ function Audit() {
               </Empty>
             }
           />
-          {open !== undefined && (
-            <Dialog title={`${open.action} ${open.target}`} onClose={() => setOpen(undefined)}>
-              <div className="dialog-text">
-                <JsonTree value={open} open={3} />
-              </div>
-            </Dialog>
-          )}
+          {open !== undefined && <RecordDialog title={`${open.action} ${open.target}`} value={open} onClose={() => setOpen(undefined)} />}
         </>
       )}
     </Listing>

@@ -1,15 +1,16 @@
 import { lazy, type ComponentType } from 'react';
 import type { Key } from '../strings';
 import type { IconName } from '../ui/icon';
+import { ActionsPage } from './actions-page';
 import { AssetsPage } from './assets-page';
 import { DashboardPage } from './dashboard-page';
 import { DoctorPage } from './doctor-page';
+import { FleetPage } from './fleet-page';
 import { GovernancePage } from './governance-page';
 import { JournalPage } from './journal-page';
 import { LivePage } from './live-page';
 import { PresetsPage } from './presets-page';
 import { QueuesPage } from './queues-page';
-import { ActionsPage, FleetPage } from './ready-pages';
 import { RunsPage } from './runs-page';
 
 /** Apart from the rest: a reader of figures needs no YAML editor and no forms. */

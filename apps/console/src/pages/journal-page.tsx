@@ -1,32 +1,60 @@
+import type { Api } from '@sluice/control/client';
 import { useState } from 'react';
-import { useAsk } from '../api';
+import { api, ask, finished, may, session, useAsk, useSettled } from '../api';
+import { usePlace } from '../router';
+import { useStore } from '../store';
 import { t } from '../strings';
+import { attempt, say } from '../toasts';
 import { DataTable } from '../ui/data-table';
-import { Dialog } from '../ui/dialog';
+import { Reload, Word } from '../ui/filters';
 import { Icon } from '../ui/icon';
-import { JsonTree } from '../ui/json-tree';
 import { Listing } from '../ui/listing';
 import { Empty, PageHead } from '../ui/page';
+import { RecordDialog } from '../ui/record-dialog';
 import { When } from '../ui/when';
-import { NoStore } from './queues-page';
-import { queryJournal, type JournalRow } from './store';
 
 const MOST = 500;
+const WORDS = ['machine', 'entity', 'run', 'actor', 'to'] as const;
+const NO_WORDS = { machine: '', entity: '', run: '', actor: '', to: '' };
+
+/** The result of POST /api/v1/journal/verify. */
+interface Verified {
+  readonly ok: boolean;
+  readonly rows: number;
+  readonly faults: readonly { readonly message: string }[];
+}
 
 /** `#/journal`: every change of a durable thing. */
 export function JournalPage() {
-  const [filter, setFilter] = useState({ machine: '', entity: '', run: '' });
-  const asked = useAsk(() => queryJournal({ ...filter, limit: MOST }), [filter]);
-  const [open, setOpen] = useState<JournalRow>();
+  const allowed = may(useStore(session)?.scope, 'operate');
+  const { query: place } = usePlace();
+  const [words, setWords] = useState({ ...NO_WORDS, run: place['run'] ?? '' });
+  const [until, setUntil] = useState<number>();
+  const asked_for = useSettled(words);
+  const query = {
+    limit: MOST,
+    ...Object.fromEntries(Object.entries(asked_for).filter(([, word]) => word !== '')),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+  };
+  const asked = useAsk(() => ask(api.GET('/api/v1/journal', { params: { query } })), [query], { keep: true });
+  const [open, setOpen] = useState<Api['JournalRow']>();
+  const verify = (): void =>
+    void attempt(async () => {
+      const { result } = await finished((await ask(api.POST('/api/v1/journal/verify'))).job);
+      const { ok, rows, faults } = result as unknown as Verified;
+      if (!ok) throw new Error(t('journal.faults', { n: faults.length, first: faults[0]!.message }));
+      say(t('journal.verified', { n: rows }));
+    });
   return (
     <>
       <PageHead title={t('nav.journal')} note={t('journal.note')}>
-        <button onClick={asked.reload}>
-          <Icon name="reload" />
-          {t('state.reload')}
+        <button disabled={!allowed} title={allowed ? undefined : t('app.read_only.hint')} onClick={verify}>
+          <Icon name="check" />
+          {t('audit.verify')}
         </button>
+        <Reload asked={asked} />
       </PageHead>
-      <Listing asked={asked} absent={<NoStore />}>
+      <Listing asked={asked} absent={<Empty title={t('absent.graphs')} icon="journal" />}>
         {({ rows }) => (
           <DataTable
             label={t('nav.journal')}
@@ -35,17 +63,30 @@ export function JournalPage() {
             onOpen={setOpen}
             sort={{ key: 'seq', down: true }}
             pageSize={50}
-            filters={(['machine', 'entity', 'run'] as const).map((name) => (
-              <label key={name} className="field">
-                {t(`journal.${name}`)}
-                <input type="text" value={filter[name]} onChange={(event) => setFilter({ ...filter, [name]: event.target.value.trim() })} />
-              </label>
-            ))}
+            filters={
+              <>
+                {WORDS.map((name) => (
+                  <Word
+                    key={name}
+                    label={t(`journal.${name}`)}
+                    value={words[name]}
+                    onChange={(word) => setWords({ ...words, [name]: word })}
+                  />
+                ))}
+                {until !== undefined && <button onClick={() => setUntil(undefined)}>{t('journal.newest')}</button>}
+                {rows.length === MOST && <button onClick={() => setUntil(rows[0]!.at)}>{t('journal.older')}</button>}
+              </>
+            }
             columns={[
               { key: 'seq', title: '#', value: ({ seq }) => seq },
               { key: 'at', title: t('column.at'), value: ({ at }) => at, cell: ({ at }) => <When at={at} /> },
               { key: 'machine', title: t('journal.machine'), value: ({ machine }) => machine },
-              { key: 'entity', title: t('journal.entity'), value: ({ entity }) => entity, cell: ({ entity }) => <code>{entity}</code> },
+              {
+                key: 'entity',
+                title: t('journal.entity'),
+                value: ({ entity }) => entity,
+                cell: ({ entity }) => <code className="wraps">{entity}</code>,
+              },
               {
                 key: 'change',
                 title: t('column.change'),
@@ -61,16 +102,16 @@ export function JournalPage() {
                 wide: true,
               },
             ]}
-            empty={<Empty title={t('journal.none')} icon="journal" />}
+            empty={
+              <Empty title={t(Object.values(asked_for).some(Boolean) ? 'journal.none' : 'journal.empty')} icon="journal">
+                {t('journal.empty_hint')}
+              </Empty>
+            }
           />
         )}
       </Listing>
       {open !== undefined && (
-        <Dialog title={`#${open.seq} ${open.machine} ${open.entity}`} onClose={() => setOpen(undefined)}>
-          <div className="dialog-text">
-            <JsonTree value={open} open={3} />
-          </div>
-        </Dialog>
+        <RecordDialog title={`#${open.seq} ${open.machine} ${open.entity}`} value={open} onClose={() => setOpen(undefined)} />
       )}
     </>
   );

@@ -63,6 +63,9 @@ export function Loading() {
 
 export type Tone = 'ok' | 'warn' | 'bad' | 'busy' | 'quiet';
 
+const HEALTH: Readonly<Record<string, Tone>> = { ok: 'ok', starting: 'busy', draining: 'busy', degraded: 'warn', error: 'bad' };
+export const toneOfHealth = (status: string): Tone => HEALTH[status] ?? 'quiet';
+
 /** A state in a word; its colour is never all there is to it. */
 export function Pill({ tone, children, title }: { readonly tone: Tone; readonly children: ReactNode; readonly title?: string }) {
   return (
