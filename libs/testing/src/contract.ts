@@ -1,6 +1,6 @@
 import { VirtualClock, type Provided } from '@sluice/runtime';
 import { configClass, configIssues, makeConfig, nodeEntry, nodeSpec, type NodeClass, type Plugin } from '@sluice/sdk';
-import { runNode } from './run-node';
+import { runNode, type NodeResult } from './run-node';
 
 /** One check of one node type; `run` throws where it does not hold. */
 export interface ContractCase {
@@ -121,15 +121,11 @@ function lived(cls: NodeClass, options: ContractOptions): ContractCase[] {
     until: '30s',
   };
   const cases = [
-    add('NODE-6', 'runs to its end, closes, and its books balance', async () => {
-      const { figures, report } = await runNode(cls, base);
-      const node = figures.nodes.find(({ id }) => id === 'node')!;
-      must(node.state === 'closed', `It is ${node.state} after the run: ${report.reasons.join('; ')}`);
-      must(node.busy === 0, `${node.busy} calls are under way after the run.`);
-      for (const edge of figures.edges) {
-        const dropped = Object.values(edge.dropped).reduce((sum, n) => sum + n, 0);
-        must(edge.in === edge.out + dropped + edge.in_flight, `The books of ${edge.id} do not balance.`);
-      }
+    add('NODE-6', 'runs to its end, closes, and its books balance', async () => ended(await runNode(cls, base))),
+    add('NODE-6', 'does so between small edges of each policy', async () => {
+      for (const edge of EDGES)
+        if (edge.when_full !== 'block' || spec.mode !== 'push')
+          ended(await runNode(cls, { ...base, edge }), ` With ${edge.when_full} edges.`);
     }),
     add('NODE-7', 'says the same in every virtual-time run', async () => {
       const [one, other] = [await runNode(cls, base), await runNode(cls, base)];
@@ -173,6 +169,22 @@ function lived(cls: NodeClass, options: ContractOptions): ContractCase[] {
         must(payloads['error']!.length === errors.length, `${errors.length} failures gave ${payloads['error']!.length} error packets.`);
     }),
   ];
+}
+
+const EDGES = [
+  { when_full: 'latest' },
+  { when_full: 'fair', key: 'source_id', capacity: 2 },
+  ...['block', 'drop_newest', 'drop_oldest', 'error'].map((when_full) => ({ when_full, capacity: 2 })),
+];
+
+function ended({ figures, report }: NodeResult, where = ''): void {
+  const node = figures.nodes.find(({ id }) => id === 'node')!;
+  must(node.state === 'closed', `It is ${node.state} after the run: ${report.reasons.join('; ')}${where}`);
+  must(node.busy === 0, `${node.busy} calls are under way after the run.${where}`);
+  for (const edge of figures.edges) {
+    const dropped = Object.values(edge.dropped).reduce((sum, n) => sum + n, 0);
+    must(edge.in === edge.out + dropped && edge.in_flight === 0, `The books of ${edge.id} do not balance.${where}`);
+  }
 }
 
 /** What no node expects. */

@@ -4,7 +4,9 @@ import { SluiceError } from '@sluice/sdk';
 /** Longest step of virtual time, ms. */
 const STEP_MS = 60_000;
 /** Real time without any change after which a run counts as hanging, ms. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 5_000;
+/** The same while nodes open: a model may take long to load on a busy machine. */
+const OPENING_MS = 60_000;
 
 /**
  * Lets virtual time pass until a run is done.
@@ -22,11 +24,15 @@ export async function drive(run: Run<Types>, clock: VirtualClock): Promise<RunRe
     if (now !== before) {
       before = now;
       since = performance.now();
-    } else if (performance.now() - since > PATIENCE_MS) throw hangs(run);
+    } else if (performance.now() - since > (opening(run) ? OPENING_MS : PATIENCE_MS)) throw hangs(run);
     // Files and sockets live in real time.
     else await new Promise<void>((resolve) => setTimeout(resolve, 1));
   }
   return run.done;
+}
+
+function opening(run: Run<Types>): boolean {
+  return run.figures().nodes.some(({ state }) => state === 'starting');
 }
 
 function state(run: Run<Types>): string {

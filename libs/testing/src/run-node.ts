@@ -45,6 +45,8 @@ export interface NodeRunOptions {
   readonly services?: readonly Provided[];
   /** What the graph says of the node beside its config: `retry`, `timeout`, `concurrency`, `join` ... */
   readonly policies?: Readonly<Record<string, unknown>>;
+  /** What the graph says of the edges in front of the node and behind it: `when_full`, `capacity` ... */
+  readonly edge?: Readonly<Record<string, unknown>>;
   /** Virtual time after which the run is drained, such as `10s`: for sources without end. */
   readonly until?: string;
   /** Pause between two inputs of a port, ms; default none. */
@@ -178,7 +180,8 @@ export async function runNode(cls: NodeClass, options: NodeRunOptions = {}): Pro
   const fed = ports.filter((name) => byPort[name] !== undefined);
   for (const name of fed) desk.inputs.set(name, byPort[name]!);
   const outs = [...new Set([...Object.keys(entry.out), ...(entry.kind === 'source' ? [] : ['error'])])];
-  const lossy = entry.mode === 'push' ? { when_full: 'drop_oldest', capacity: 1_000_000 } : undefined;
+  const { edge = entry.mode === 'push' ? { when_full: 'drop_oldest', capacity: 1_000_000 } : undefined } = options;
+  const joined = (text: string): unknown => (edge === undefined ? text : { [text]: edge });
   const graph = {
     version: 2,
     name: 'node-test',
@@ -188,8 +191,8 @@ export async function runNode(cls: NodeClass, options: NodeRunOptions = {}): Pro
       ...Object.fromEntries(outs.map((name) => [`out-${name}`, { type: 'testing/collect' }])),
     },
     edges: [
-      ...fed.map((name) => `feed-${name}.out -> node.${name}`),
-      ...outs.map((name) => (lossy === undefined ? `node.${name} -> out-${name}.in` : { [`node.${name} -> out-${name}.in`]: lossy })),
+      ...fed.map((name) => joined(`feed-${name}.out -> node.${name}`)),
+      ...outs.map((name) => joined(`node.${name} -> out-${name}.in`)),
     ],
   };
   const own = definePlugin({ name: entry.type.slice(0, entry.type.indexOf('/')), nodes: [cls] });
