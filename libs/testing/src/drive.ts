@@ -39,7 +39,7 @@ function state(run: Run<Types>): string {
   const { nodes, edges, state: at } = run.figures();
   return JSON.stringify([
     at,
-    nodes.map(({ consumed, produced, busy, errors }) => [consumed, produced, busy, errors]),
+    nodes.map((node) => [node.state, node.consumed, node.produced, node.busy, node.errors]),
     edges.map((edge) => edge.in),
   ]);
 }

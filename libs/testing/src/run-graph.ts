@@ -64,7 +64,9 @@ export async function runGraph(graph: string | GraphText | object, options: Grap
   if (until !== undefined) {
     const ms = parseDuration(until);
     if (ms === undefined) throw new SluiceError('CONFIG_INVALID', `${until} is no duration.`, { hint: 'Write it like 10s or 5m.' });
-    clock.after(ms, () => void run.drain());
+    const stop = (): void => void clock.after(ms, () => void run.drain());
+    // Models and files are opened in real time, which is not to count.
+    void run.ready.then(stop, () => undefined);
   }
   try {
     const report = await drive(run, clock);
