@@ -1,4 +1,4 @@
-import { release, to, type Context, type Outcome, type Packet } from '@sluice/sdk';
+import { release, to, type Context, type Outcome, type Packet, type Unit } from '@sluice/sdk';
 import fc from 'fast-check';
 import { Observable } from 'rxjs';
 import { graph, inline, upTo } from '../test/inline';
@@ -218,6 +218,36 @@ test('DELIVERY-11: a sink that writes in batches settles each packet once, and a
   expect(batches).toBe(10);
   expect([...ledger.settled.values()].every((outcomes) => outcomes.length === 1)).toBe(true);
   expect(ledger.settled.get('s-7')).toEqual(['nacked']);
+});
+
+test('DELIVERY-11: a packet that is fenced before its batch is tried again is not written, and cancelled', async () => {
+  const written: unknown[][] = [];
+  const outcomes: Outcome[] = [];
+  let unit: Unit | undefined;
+  const x = inline({
+    source: {
+      *read(ctx: Context) {
+        unit = ctx.unit('u');
+        unit.open();
+        const done = (n: number) => (outcome: Outcome) => void (outcomes[n] = outcome);
+        for (const n of upTo(4)) yield to('out', n, { done: done(n), ...(n === 1 ? { scope: unit } : {}) });
+      },
+    },
+    node: {
+      writeBatch(packets: readonly Packet[]) {
+        written.push(packets.map(({ payload }) => payload));
+        if (written.length > 1) return;
+        unit!.abort('cancel');
+        throw new Error('down');
+      },
+    },
+  });
+  await inVirtualTime(
+    graph({ s: 'x/source', n: { type: 'x/node', retry: { max_attempts: 2, backoff: '1s' } } }, [{ 's -> n': { capacity: 4 } }]),
+    { plugins: [x] },
+  );
+  expect(written.flat().filter((n) => n === 1).length).toBe(1);
+  expect(outcomes).toEqual(['acked', 'cancelled', 'acked', 'acked']);
 });
 
 test('DELIVERY-12: a stored result is given under the delivery of the packet that asks', async () => {

@@ -583,7 +583,8 @@ export class Segment extends Subscriber<Packet> {
     try {
       const result = this.writeBatch!(packets);
       if (result !== undefined) await result;
-      for (const packet of packets) settle(packet, 'acked');
+      // One that was fenced meanwhile may have been left out by a later attempt.
+      for (const packet of packets) settle(packet, packet.origin.scope?.fenced === true ? 'cancelled' : 'acked');
     } catch (error) {
       for (const packet of packets) this.host.failed(stage, packet, error);
     }
