@@ -36,7 +36,8 @@ export function fill(value: unknown, values: Values, path: Path, place: Place, a
   if (typeof value === 'string') return value.includes('${') ? fillText(value, values, path, place) : value;
   if (value === null || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value;
   if (typeof value !== 'object') return refuse(`${describe(value)} is no value that JSON can hold.`, path, place);
-  if (above.length > MAX_DEPTH || above.includes(value)) return refuse('This is nested too deeply.', path, place);
+  if (above.includes(value)) return refuse('This contains itself.', path, place);
+  if (above.length > MAX_DEPTH) return refuse('This is nested too deeply.', path, place);
   const inside = [...above, value];
   if (Array.isArray(value)) return value.map((item, i) => fill(item, values, [...path, i], place, inside));
   const prototype: unknown = Object.getPrototypeOf(value);

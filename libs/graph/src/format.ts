@@ -2,7 +2,7 @@ import type { Diagnostic, Severity } from './diagnostic';
 
 /** How a finding is shown. */
 export interface FormatOptions {
-  /** Columns: longer sentences are broken, longer lines of the graph are cut around the caret. Default: nothing is broken or cut. */
+  /** Columns: longer sentences are broken, longer lines of the graph are cut around the caret. Default: as long as they are, lines up to 240. */
   readonly width?: number;
   /** Colours; default none. */
   readonly paint?: (part: Severity | 'place' | 'quiet', text: string) => string;
@@ -35,12 +35,15 @@ function broken(text: string, width: number, first: string, rest = first): strin
   return [...lines, line];
 }
 
+/** A line of a graph may be megabytes long. */
+const WIDEST = 240;
+
 function excerpt(lines: readonly string[], line: number, column: number, width: number): string[] {
   const at = lines[line - 1];
   if (at === undefined) return [];
   const digits = String(line).length;
   const before = lines[line - 2];
-  const room = Math.max(20, width - digits - 5);
+  const room = Math.max(20, Math.min(width, WIDEST) - digits - 5);
   // Both lines are cut at the same columns, so that one still stands below the other.
   const from = at.length > room && column > room - 10 ? Math.min(column - Math.floor(room / 2), at.length - room) : 0;
   const row = (n: number, content: string): string => `  ${String(n).padStart(digits)} | ${cut(content, from, room)}`;

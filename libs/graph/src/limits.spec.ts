@@ -76,6 +76,44 @@ describe('checkGraph never throws', () => {
   });
 });
 
+describe('a file that is none', () => {
+  const graph = (items: string): string => `version: 2\nname: g\nnodes:\n  a: { type: t/src, config: ${items} }\n`;
+  const bomb = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    .map(
+      (n) =>
+        `a${n}: &a${n} [${
+          n === 0
+            ? 'x'
+            : Array(10)
+                .fill(`*a${n - 1}`)
+                .join(', ')
+        }]`,
+    )
+    .join('\n');
+
+  it.each([
+    ['what is not UTF-8', Buffer.from(`${graph('{}')}# gr\xfc`, 'latin1').toString(), 'not UTF-8', 'UTF-8', 5],
+    ['UTF-16', Buffer.from(`\ufeff${graph('{}')}`, 'utf16le').toString(), 'not UTF-8', 'UTF-8', 1],
+    ['two documents', `${graph('{}')}---\nnodes: {}\n`, 'second document', 'file of its own', 5],
+    ['brackets without end', graph(`${'['.repeat(5000)}${']'.repeat(5000)}`), 'nested too deeply', '64', 4],
+    ['aliases without end', `${bomb}\n${graph('{}')}`, 'aliases', 'fewer', 1],
+    ['a list that contains itself', graph('&c [1, *c]'), 'contains itself', 'null', 4],
+  ])('is named, with its place: %s', (_, text, says, hint, line) => {
+    const { diagnostics, plan } = checkGraph({ text, file: 'x.yaml' }, { catalogues: [CATALOGUE] });
+    const found = diagnostics.find(({ message }) => message.includes(says));
+    expect([found?.line, found?.hint, plan]).toEqual([line, expect.stringContaining(hint), undefined]);
+  });
+
+  it.each([
+    ['a byte order mark', (text: string) => `\ufeff${text}`],
+    ['line ends of Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+  ])('is another thing than %s', (_, change) => {
+    const text = 'version: 2\nname: g\nnodes:\n  a: { type: t/src }\n  b: { type: t/print }\nedges:\n  - a -> c\n';
+    const { diagnostics } = checkGraph({ text: change(text), file: 'x.yaml' }, { catalogues: [CATALOGUE] });
+    expect(diagnostics.find(({ code }) => code === 'EDGE_UNKNOWN_NODE')).toMatchObject({ line: 7, column: 10 });
+  });
+});
+
 describe('the fast parser', () => {
   it('reads scalars as the slow one does', () => {
     const scalar = fc.oneof(

@@ -22,6 +22,13 @@ describe('formatDiagnostic', () => {
     expect(formatDiagnostic(diagnostic!).split('\n')).toHaveLength(2);
   });
 
+  it('cuts lines of any length, also where no width is asked for', () => {
+    const text = `version: 2\nnodes:\n  a: { type: t/none, config: { x: "${'x'.repeat(100_000)}" } }\n`;
+    const { diagnostics } = checkGraph({ text, file: 'x.yaml' }, { catalogues: [CATALOGUE] });
+    expect(diagnostics.length).toBeGreaterThan(0);
+    for (const row of diagnostics.flatMap((one) => formatDiagnostic(one, text).split('\n'))) expect(row.length).toBeLessThan(400);
+  });
+
   it('stays within a width: sentences are broken, lines are cut around the caret', () => {
     const long = `nodes: { ${Array.from({ length: 12 }, (_, i) => `n${i}: { type: t/src }`).join(', ')}, z: { type: t/pront } }`;
     const text = `version: 2\n${long}\n`;

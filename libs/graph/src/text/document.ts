@@ -1,4 +1,17 @@
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 import type { Path } from '../source';
 
 /** A parsed text that knows where each value stands. */
@@ -14,6 +27,19 @@ export interface Positioned {
 export function parsePositioned(text: string, uniqueKeys: boolean): Positioned {
   const lines = new LineCounter();
   return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys }), lines };
+}
+
+const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair<Node, Node>>>();
+
+/** The pairs of a mapping by key, made once: a file of many findings is looked into many times. Of a key that occurs twice the first. */
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair<Node, Node>> {
+  let pairs = known.get(map);
+  if (pairs === undefined) {
+    const items = map.items.filter((item): item is Pair<Node, Node> => isPair(item));
+    pairs = new Map(items.reverse().map((pair) => [keyText(pair.key), pair]));
+    known.set(map, pairs);
+  }
+  return pairs;
 }
 
 const start = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
@@ -35,7 +61,7 @@ export function offsetOf(document: Document.Parsed, text: string, path: Path, { 
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find((item): item is Pair<Node, Node> => isPair(item) && keyText(item.key) === String(step));
+      const pair = pairsOf(node).get(String(step));
       if (pair === undefined) break;
       key = start(pair.key) ?? offset;
       // An empty value has a place behind its key; the key is what a reader looks for.

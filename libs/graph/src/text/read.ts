@@ -12,6 +12,8 @@ interface TextFault {
   readonly offset: number;
   readonly message: string;
   readonly path: string;
+  /** What to do, where that of the code does not fit. */
+  readonly hint?: string;
 }
 
 /** What a text says: a value where it can be gone on with, faults of the text itself. */
@@ -24,15 +26,17 @@ export interface Reading {
 /** Reads a text: fast, and a second time slowly where the fast way found a fault. */
 export function read(source: Source): Reading {
   const text = source.text ?? '';
+  const torn = text.indexOf(REPLACED);
+  if (torn >= 0) return unreadable(source, 'The file is not UTF-8 text.', 'Save it as UTF-8.', torn);
   const fast = parseFast(text);
   if (fast !== undefined) return { value: fast.value, readable: true, faults: [] };
   try {
     const { document, lines } = parsePositioned(text, true);
     const faults = faultsOf(document, text);
     const readable = faults.every(({ code }) => code === 'GRAPH_DUPLICATE_KEY' || code === 'NODE_DUPLICATE_ID');
-    const diagnostics = faults.map(({ code, offset, message, path }): Diagnostic => {
+    const diagnostics = faults.map(({ code, offset, message, path, hint = CODES[code].hint }): Diagnostic => {
       const { line, col } = lines.linePos(offset);
-      const { severity, hint } = CODES[code];
+      const { severity } = CODES[code];
       return {
         code,
         severity,
@@ -48,17 +52,32 @@ export function read(source: Source): Reading {
     return { value: readable ? document.toJS({ maxAliasCount: 100 }) : undefined, readable, faults: diagnostics };
   } catch (cause) {
     // Text that is nested a thousand levels deep, or aliases that unfold without end.
-    const code = 'GRAPH_YAML_SYNTAX';
-    const why = cause instanceof RangeError ? 'it is nested too deeply' : cause instanceof Error ? cause.message : String(cause);
-    const message = `The file cannot be read as YAML: ${why}.`;
-    return {
-      value: undefined,
-      readable: false,
-      faults: [
-        { code, severity: 'error', message, file: source.file, line: 1, column: 1, path: '', hint: CODES[code].hint, docs: docsOf(code) },
-      ],
-    };
+    if (cause instanceof RangeError) return unreadable(source, DEEP, FLAT);
+    if (cause instanceof ReferenceError)
+      return unreadable(
+        source,
+        'The aliases (`*name`) of the file stand for far too much.',
+        'Write out what they stand for, or use fewer of them.',
+      );
+    return unreadable(source, `The file cannot be read as YAML: ${cause instanceof Error ? cause.message : String(cause)}.`);
   }
+}
+
+/** What a decoder puts where bytes are no text. */
+const REPLACED = '\ufffd';
+const DEEP = 'The file is nested too deeply.';
+const FLAT = 'Lists and mappings may be nested 64 levels deep.';
+
+/** A text of which nothing can be said but that. */
+function unreadable({ file, text = '' }: Source, message: string, hint: string = CODES.GRAPH_YAML_SYNTAX.hint, offset = 0): Reading {
+  const code = 'GRAPH_YAML_SYNTAX';
+  const before = text.slice(0, offset).split('\n');
+  const place = { line: before.length, column: before.at(-1)!.length + 1 };
+  return {
+    value: undefined,
+    readable: false,
+    faults: [{ code, severity: 'error', message, file, ...place, path: '', hint, docs: docsOf(code) }],
+  };
 }
 
 function faultsOf(document: Document.Parsed, text: string): TextFault[] {
@@ -76,6 +95,16 @@ function faultsOf(document: Document.Parsed, text: string): TextFault[] {
       };
     }
     if (code === 'DUPLICATE_KEY') return duplicate(document, text, offset);
+    if (code === 'MULTIPLE_DOCS')
+      return {
+        code: 'GRAPH_YAML_SYNTAX',
+        offset,
+        message: 'A second document begins here.',
+        path: '',
+        hint: 'Give each a file of its own.',
+      };
+    // The parser takes its own overflow for a fault of the text.
+    if (message.startsWith('Maximum call stack')) return { code: 'GRAPH_YAML_SYNTAX', offset, message: DEEP, path: '', hint: FLAT };
     return { code: 'GRAPH_YAML_SYNTAX', offset, message: `${message.replace(/ at line \d+.*$/s, '')}.`, path: '' };
   });
   // What follows an unquoted placeholder is noise of the same fault; so is the second fault of a line.
