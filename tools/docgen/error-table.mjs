@@ -353,6 +353,23 @@ export const GROUPS = {
     ],
   },
   'The store, queues and bytes': {
+    ARTIFACT_INVALID: [
+      'What a node wants to keep as an artifact does not fit its port type, or its `ttl` or `maxCount` is no whole number above 0.',
+      'The message names the place; keep what the port type says, or give it another version.',
+    ],
+    ARTIFACT_SCHEMA: ['The schema of an artifact is no name with a version.', 'Write `report@1`, or give a port type.'],
+    ARTIFACT_UNKNOWN: [
+      'There is no artifact of this id, or several begin so.',
+      'Its `ttl` or `max_count` may have ended it; `sluice artifacts list` shows those that are kept.',
+    ],
+    STORE_NEEDED: [
+      'A node keeps artifacts or sets timers, and the engine has no store.',
+      "Name one: `createEngine({ store: () => openStore({ path }) })`; a test says `store: 'none'`.",
+    ],
+    TIMER_INVALID: [
+      'A timer has no moment: its time is no number, or its cron expression cannot be read.',
+      'Give `at` (ms since the epoch), `in` (ms) or `cron` (five fields, or six with seconds first; UTC). A cron timer needs a store.',
+    ],
     BLOB_DAMAGED: [
       'Bytes in the store are not those that were stored.',
       'The file was changed on the disk: what names it cannot be read any more.',
@@ -383,7 +400,7 @@ export const GROUPS = {
     STORE_CLOSED: ['The store was closed before what writes to it.', 'Close the engine first, then the store.'],
     STORE_DAMAGED: [
       'The database says that its file is damaged.',
-      'Stop what uses it and copy the file away, then run `sluice queue verify`.',
+      '`sluice queue verify` says what is damaged. Stop what uses the store, then `sluice queue repair` saves what is whole into a new file.',
     ],
     STORE_DRIVER: [
       'The driver of the database is not installed, or not built for this machine.',

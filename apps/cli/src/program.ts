@@ -2,8 +2,10 @@ import { Argument, Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit } from './exit';
+import { addArtifacts } from './artifacts-program';
 import { addJournal, addRuns } from './journal-program';
 import { addQueue } from './queue-program';
+import { atServer } from './servers';
 import type { Terminal } from './terminal';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- a command loads its own code only: `validate` needs no server, no plugin */
@@ -234,7 +236,8 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   addPlugins(group('plugins', 'Packages with node types.'), add, act);
   addQueue(group('queue', 'What waits in durable edges and named queues.'), add, act, count);
   addJournal(group('journal', 'The log of all durable changes.'), add, act, count);
-  addRuns(group('runs', 'Runs that are on record.'), add, act, count);
+  addRuns(group('runs', 'Runs that go, and those on record.'), add, act, count);
+  addArtifacts(group('artifacts', 'Results that nodes keep, with where they come from.'), add, act, count);
   addAssets(group('assets', 'Models and media that are staged.'), add, act);
   act(
     add(
@@ -329,24 +332,19 @@ function addPlugins(group: Command, add: Add, act: Act): void {
 
 /** What looks at a server that runs, and ends it. */
 function addOperate(program: Command, add: Add, act: Act, group: (name: string, summary: string) => Command): void {
-  const at = (command: Command): Command =>
-    command
-      .option('--url <url>', 'address of the server (default: the one that runs here)')
-      .option('--token <token>', 'a token, where the server asks for one (default: SLUICE_TOKEN)')
-      .option('--state <folder>', 'where `serve` keeps its state', '.sluice');
   act(
-    at(add(program, 'stop', 'Drain and end the server that runs here.', 'stop')),
+    atServer(add(program, 'stop', 'Drain and end the server that runs here.', 'stop')),
     () => (require('./commands/stop') as typeof import('./commands/stop')).stop,
   );
   act(
-    at(add(program, 'top', 'Watch graphs, nodes, edges, drops and errors.', 'top', 'top --once --json')).option(
+    atServer(add(program, 'top', 'Watch graphs, nodes, edges, drops and errors.', 'top', 'top --once --json')).option(
       '--once',
       'print once and end',
     ),
     () => (require('./commands/top') as typeof import('./commands/top')).top,
   );
   act(
-    at(add(program, 'tap', 'Look at the packets of an output as they pass.', 'tap street-watch-1/people.detections --limit 5'))
+    atServer(add(program, 'tap', 'Look at the packets of an output as they pass.', 'tap street-watch-1/people.detections --limit 5'))
       .argument('<run/node.port>', 'an output; the port may be left out where there is one, the run where one runs')
       .option('--limit <n>', 'end after n packets', count('--limit'))
       .option('--hz <n>', 'packets a second at most', '5'),

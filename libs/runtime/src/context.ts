@@ -11,6 +11,7 @@ import {
   type UnitOptions,
 } from '@sluice/sdk';
 import { type Clock, schedulerOf } from './clock';
+import { artifactsOf, timersOf, type Kept } from './kept';
 import type { Scope } from './scope';
 
 export interface ContextHost {
@@ -23,6 +24,11 @@ export interface ContextHost {
   session(id: string, options: SessionOptions): Session;
   /** @param from the node whose call asks for it, where that call is itself of the scope */
   cancelScope(scope: Fence, reason: string, from?: string): Promise<void>;
+  readonly graph: string;
+  /** Aborted when no timer is wanted any more. */
+  readonly over: AbortSignal;
+  /** What artifacts and timers are kept in. @throws SluiceError STORE_NEEDED */
+  opened(): Promise<Kept>;
   latest(node: string, port: string): Packet | undefined;
   path(relative: string): string;
   outPath(relative: string): string;
@@ -38,6 +44,7 @@ export interface ScopedContext extends Context {
 /** What one node sees of its run. */
 export function contextOf(node: string, counters: Record<string, number>, host: ContextHost): Context {
   const { clock, scope } = host;
+  const keeper = { graph: host.graph, run: host.runId, node, over: host.over, store: () => host.opened() };
   const say =
     (level: keyof Log) =>
     (message: string, fields: object = {}) =>
@@ -58,6 +65,8 @@ export function contextOf(node: string, counters: Record<string, number>, host: 
       counters[name] = (counters[name] ?? 0) + by;
     },
     state: new MemoryState(),
+    artifacts: artifactsOf(keeper),
+    timers: timersOf(keeper),
     latest: (port) => host.latest(node, port),
     unit: (id, options = {}) => host.unit(id, options),
     session: (id, options = {}) => host.session(id, options),

@@ -24,6 +24,7 @@ import { withPolicies } from './policy';
 import { edgeFigures, nodeFigures, reportOf } from './report';
 import { Pump, type Scheduler } from './scheduler';
 import { GRACE_MS, RunScopes, type ScopesHost } from './run-scopes';
+import { MemoryKept, type Kept } from './kept';
 import { Retried } from './retried';
 import { Scope } from './scope';
 import { InPump } from './in-pump';
@@ -94,6 +95,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   private readonly allEnded: Promise<void>;
   private ended!: () => void;
   private drained: Promise<RunReport> | undefined;
+  /** Ends the wait for timers. */
+  private readonly waits = new AbortController();
+  private memory: MemoryKept | undefined;
   /** Nodes that go on in another run. */
   private left: ReadonlySet<string> = new Set();
 
@@ -506,6 +510,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
       this.abandon('error', 'the run did not start');
     }
     await this.allEnded;
+    this.waits.abort();
     this.scopes.close();
     await Promise.all([...this.parts.nodes.values()].map((live) => this.close(live)));
     await this.states.settled();
@@ -552,6 +557,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   private async stopWithin(ms: number): Promise<RunReport> {
     this.state = 'draining';
     this.event('run:draining');
+    this.waits.abort();
     for (const source of this.parts.sources) source.stop();
     if (this.live === 0) this.ended();
     if (!(await this.within(this.allEnded, ms))) this.abandon('shutdown', 'the drain took too long');
@@ -563,6 +569,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     if (this.state === 'done' || this.scope.fenced) return;
     this.event('run:cancelled', { message });
     this.scope.raise(new SluiceError('CANCELLED', message));
+    this.waits.abort();
     for (const source of this.parts.sources) source.stop();
     let lost = 0;
     for (const edge of this.parts.edges.values()) lost += edge.purge(reason === 'cancelled' ? 'cancelled' : 'shutdown');
@@ -663,6 +670,23 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   }
 
   // The context of nodes reads these.
+
+  get graph(): string {
+    return this.plan.name;
+  }
+
+  get over(): AbortSignal {
+    return this.waits.signal;
+  }
+
+  async opened(): Promise<Kept> {
+    const { store } = this.host;
+    if (store === 'none') return (this.memory ??= new MemoryKept(this.host.clock));
+    if (store !== undefined) return store();
+    throw new SluiceError('STORE_NEEDED', 'Artifacts and timers outlive the run, and this engine has no store to keep them in.', {
+      hint: "Name one: createEngine({ store: () => openStore({ path }) }), or store: 'none' in a test.",
+    });
+  }
 
   get log(): Log {
     return this.host.log;

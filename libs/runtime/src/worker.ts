@@ -94,6 +94,10 @@ async function make(): Promise<{ node: Transform; ctx: ReturnType<typeof context
     log: console,
     scope: new Scope(run),
     random: Math.random,
+    graph: '',
+    over: new AbortController().signal,
+    // A worker has no store: it would be a second writer.
+    opened: absent('A store'),
     latest: absent('latest()'),
     unit: absent('unit()'),
     session: absent('session()'),

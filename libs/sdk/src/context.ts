@@ -1,6 +1,8 @@
 import type { SchedulerLike } from 'rxjs';
 import type { Fence, Packet } from './packet';
+import type { NodeArtifacts } from './artifact';
 import type { State } from './state';
+import type { NodeTimers } from './timer';
 
 /** Where nodes and the runtime write what happened. */
 export interface Log {
@@ -77,6 +79,10 @@ export interface Context {
   count(name: string, by?: number): void;
   /** What the node remembers; it outlives the process where the node's `durability` asks for that. */
   readonly state: State;
+  /** Results that outlive the run. They need a store, which is opened when one is kept or read. */
+  readonly artifacts: NodeArtifacts;
+  /** Timers that outlive the process. They need a store, which is opened when one is set or waited for. */
+  readonly timers: NodeTimers;
   /** The newest packet of an input whose edge is `mode: context`; reading it never waits and takes nothing away. */
   latest(port: string): Packet | undefined;
   /** Proposes a unit. Ids are unique within the run. */

@@ -46,6 +46,16 @@ export type {
 } from './journal';
 export { MemoryState, type State } from './state';
 export { toJsonText } from './json';
+export type {
+  Artifact,
+  ArtifactFilter,
+  ArtifactOptions,
+  ArtifactSource,
+  ArtifactStore,
+  KeptArtifact,
+  NodeArtifacts,
+  Retention,
+} from './artifact';
 export {
   configClass,
   Node,
@@ -86,6 +96,7 @@ export { outside, outsideWork } from './outside';
 export { catalogueOf, definePlugin, type Plugin, type ServiceModule } from './plugin';
 export { compilePayloadCheck, payloadSchema, type PayloadCheck } from './payload-check';
 export { Any, Image, port, portType, type PayloadOf, type Port, type Ports, type PortType } from './port';
+export type { FiredTimer, NodeTimers, TimerStore, TimerWhen } from './timer';
 export { CONFIG, token, type Token } from './token';
 export {
   queueEmission,

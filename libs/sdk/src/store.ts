@@ -1,6 +1,8 @@
+import type { ArtifactStore } from './artifact';
 import type { RunRecorder } from './journal';
 import type { SluiceError } from './catalogue';
 import type { Emission, Meta, Outcome, Packet } from './packet';
+import type { TimerStore } from './timer';
 import { token, type Token } from './token';
 
 /** What a queue keeps of a packet. All of it is JSON. */
@@ -46,6 +48,8 @@ export interface QueueReader extends AsyncIterable<QueueDelivery> {
 export interface QueueReaderOptions {
   /** Rows under way at one time; default 64. */
   readonly prefetch?: number;
+  /** Told when rows cannot be read or their acks not be written, and undefined when they can again; it is tried again until then. */
+  readonly onTrouble?: (error: SluiceError | undefined) => void;
 }
 
 /** Limits of a queue, and how it tries again. */
@@ -121,6 +125,8 @@ export interface BlobStore {
 export interface DurableStore {
   queue(name: string, options?: QueueOptions): Promise<DurableQueue>;
   readonly blobs: BlobStore;
+  readonly artifacts: ArtifactStore;
+  readonly timers: TimerStore;
   /** What is on record of runs, and of calls of nodes with `durability: full`. */
   readonly runs: RunRecorder;
 }

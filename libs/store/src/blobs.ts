@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SluiceError, type BlobStore, type StoredRef } from '@sluice/sdk';
+import type { Transaction } from './connection';
 import type { Store } from './store';
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -12,6 +13,9 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 const COLLECT_MS = 600_000;
 /** Files that one unit of work deletes: other writers wait for no more. */
 const AT_ONCE = 100;
+/** Nobody who kept it, and no artifact, needs it at the time ?1. */
+export const UNNEEDED =
+  '(refs <= 0 OR until <= ?1) AND NOT EXISTS (SELECT 1 FROM artifacts a WHERE a.sha256 = blobs.sha256 AND (a.until IS NULL OR a.until > ?1))';
 
 /**
  * Bytes by their sha256, a file each, counted in the store. The row is there before the file is needed and after it is gone, so a crash
@@ -28,29 +32,50 @@ export class Blobs implements BlobStore {
   }
 
   async keep(bytes: Uint8Array, options: { contentType?: string; ttl?: number } = {}): Promise<StoredRef> {
-    const sha256 = hashOf(bytes);
-    const path = this.path(sha256);
-    // A file of that name is trusted only where it is whole: who keeps bytes may throw away his own.
-    const there = await readFile(path).catch(() => undefined);
-    if (there === undefined || hashOf(there) !== sha256) await place(path, bytes);
     const now = this.store.clock.now();
     const until = options.ttl === undefined ? NEVER : now + options.ttl;
-    await this.store.write((tx) =>
+    return this.keepWith(bytes, options.contentType, (tx, { sha256, size_bytes }) =>
       tx.run(
         `INSERT INTO blobs (sha256, size_bytes, refs, until, at) VALUES (?1, ?2, 1, ?3, ?4) ON CONFLICT (sha256) DO UPDATE SET
          refs = blobs.refs + 1, until = CASE WHEN blobs.until > excluded.until THEN blobs.until ELSE excluded.until END`,
-        [sha256, bytes.byteLength, until, now],
+        [sha256, size_bytes, until, now],
       ),
     );
+  }
+
+  /** Keeps bytes for something of the store that names them by itself. @param rows writes what does */
+  keepFor(bytes: Uint8Array, contentType: string, rows: (tx: Transaction, ref: StoredRef) => Promise<unknown>): Promise<StoredRef> {
+    return this.keepWith(bytes, contentType, async (tx, ref) => {
+      // A collection looks at the row first: it waits for this unit, or this one for it.
+      await tx.run(
+        `INSERT INTO blobs (sha256, size_bytes, refs, until, at) VALUES (?1, ?2, 0, 0, ?3) ON CONFLICT (sha256) DO UPDATE SET at = excluded.at`,
+        [ref.sha256, ref.size_bytes, this.store.clock.now()],
+      );
+      await rows(tx, ref);
+    });
+  }
+
+  private async keepWith(
+    bytes: Uint8Array,
+    content_type = 'application/octet-stream',
+    rows: (tx: Transaction, ref: StoredRef) => Promise<unknown>,
+  ): Promise<StoredRef> {
+    const sha256 = hashOf(bytes);
+    const path = this.path(sha256);
+    const ref: StoredRef = { scheme: 'store', key: sha256, content_type, size_bytes: bytes.byteLength, sha256 };
+    // A file of that name is trusted only where it is whole: who keeps bytes may throw away his own.
+    const there = await readFile(path).catch(() => undefined);
+    if (there === undefined || hashOf(there) !== sha256) await place(path, bytes);
+    await this.store.write((tx) => rows(tx, ref));
     // A collection may have taken it between the two.
     if ((await stat(path).catch(() => undefined)) === undefined) await place(path, bytes);
+    const now = this.store.clock.now();
     if (now - this.collected > COLLECT_MS) {
       this.collected = now;
       // What fails now is collected the next time.
       void this.gc().catch(() => undefined);
     }
-    const content_type = options.contentType ?? 'application/octet-stream';
-    return { scheme: 'store', key: sha256, content_type, size_bytes: bytes.byteLength, sha256 };
+    return ref;
   }
 
   async read(ref: StoredRef): Promise<Uint8Array> {
@@ -96,11 +121,12 @@ export class Blobs implements BlobStore {
     // Files go inside the unit: nobody else counts one of them meanwhile, and who does so later puts it there again.
     for (let n = AT_ONCE; n === AT_ONCE;) {
       n = await this.store.write(async (tx) => {
-        const gone = await tx.all<{ sha256: string }>('SELECT sha256 FROM blobs WHERE refs <= 0 OR until <= ?1 LIMIT ?2', [
-          this.store.clock.now(),
-          AT_ONCE,
-        ]);
+        const now = this.store.clock.now();
+        const gone = await tx.all<{ sha256: string }>(`SELECT sha256 FROM blobs WHERE ${UNNEEDED} LIMIT ?2`, [now, AT_ONCE]);
         for (const { sha256 } of gone) {
+          // Locked, then looked at again: another process may have come to need it.
+          await tx.run('UPDATE blobs SET at = at WHERE sha256 = ?1', [sha256]);
+          if ((await tx.get(`SELECT 1 AS gone FROM blobs WHERE ${UNNEEDED} AND sha256 = ?2`, [now, sha256])) === undefined) continue;
           await take(this.path(sha256));
           await tx.run('DELETE FROM blobs WHERE sha256 = ?1', [sha256]);
         }

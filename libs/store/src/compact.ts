@@ -5,7 +5,7 @@ import { SqliteConnection } from './sqlite';
 import type { Store } from './store';
 
 const AT_ONCE = 4000;
-const TABLES = ['queue_rows', 'queues', 'queue_leases', 'queue_readers', 'queue_parked', 'blobs'];
+const TABLES = ['queue_rows', 'queues', 'queue_leases', 'queue_readers', 'queue_parked', 'blobs', 'artifacts'];
 
 /** What compacting a store took away. */
 export interface CompactReport {
@@ -33,7 +33,7 @@ export async function compactStore(store: Store, url?: string): Promise<CompactR
       forgotten += n;
     }
   }
-  const { files, bytes } = await store.blobs.gc();
+  const { files, bytes } = await store.artifacts.gc();
   // On a connection of its own: the committer's is inside a transaction whenever it works.
   if (store.path !== undefined) {
     const connection = await SqliteConnection.open(store.path);

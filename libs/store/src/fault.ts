@@ -27,7 +27,7 @@ export function storeFault(error: unknown): SluiceError {
   if (DAMAGED.has(code)) {
     return new SluiceError('STORE_DAMAGED', `The store is damaged: ${message}`, {
       cause: error,
-      hint: 'Stop what uses it and copy the file away, then run `sluice queue verify`.',
+      hint: 'See with `sluice queue verify` what is damaged; `sluice queue repair` saves what is whole into a new file.',
     });
   }
   return new SluiceError('STORE_FAILED', `The store refused a statement: ${message}`, { retryable: true, cause: error });

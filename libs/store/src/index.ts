@@ -1,5 +1,5 @@
 export * from './assets';
-export type { Statement, Unit } from './committer';
+export type { Unit } from './committer';
 export type { Dialect, Transaction, Value } from './connection';
 export { openStore, Store, type StoreClock, type StoreOptions } from './store';
 export { Blobs } from './blobs';
@@ -13,7 +13,8 @@ export { reconcile, type Finding, type FindingClass, type ReconcileOptions, type
 export { decideNodeRun, runOnRecord, runsOnRecord, type OpenNodeRun, type RunFilter, type RunOnRecord, type RunSummary } from './records';
 export { committed, type Reader } from './rows';
 export { StoredRuns } from './run-record';
-export { Timers, type When } from './timers';
+export { StoredTimers } from './timers';
+export { StoredArtifacts } from './artifacts';
 export {
   dropRows,
   listQueues,

@@ -69,9 +69,14 @@ export const TIMER = new Machine({
   doc: 'Something that is to happen at a moment, also if the process is restarted before it. A cron timer goes back to pending each time.',
   entry: ['pending'],
   states: {
-    pending: { doc: 'Its moment has not come.', event: 'set', to: ['fired', 'canceled', 'pending'], on_due: 'fired' },
-    fired: { doc: 'Its moment came.', event: 'fired', to: ['pending'] },
-    canceled: { doc: 'It was taken back.', event: 'canceled', to: [] },
+    pending: { doc: 'Its moment has not come.', event: 'set', to: ['fired', 'canceled', 'pending'] },
+    fired: {
+      doc: 'Its moment came. Its node is told until it says that it is done, by another process where the first one is gone.',
+      event: 'fired',
+      to: ['done', 'pending', 'fired'],
+    },
+    done: { doc: 'What it was for is done. It may be set again.', event: 'done', to: ['pending'] },
+    canceled: { doc: 'It was taken back. It may be set again.', event: 'canceled', to: ['pending'] },
   },
 });
 

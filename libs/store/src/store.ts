@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DurableStore, QueueOptions } from '@sluice/sdk';
 import type { DataSource } from 'typeorm';
+import { StoredArtifacts } from './artifacts';
 import { Blobs } from './blobs';
 import { Committer, type Unit } from './committer';
 import type { Connection, Dialect, Value } from './connection';
@@ -11,6 +12,7 @@ import { storeFault } from './fault';
 import { Journal } from './journal';
 import { StoredQueue } from './queue';
 import { StoredRuns } from './run-record';
+import { StoredTimers } from './timers';
 
 /** What of a clock the store needs; the runtime's clocks are such. */
 export interface StoreClock {
@@ -48,6 +50,8 @@ const wallClock: StoreClock = {
 export class Store implements DurableStore {
   private readonly queues = new Map<string, Promise<StoredQueue>>();
   readonly blobs: Blobs;
+  readonly artifacts: StoredArtifacts;
+  readonly timers: StoredTimers;
   readonly journal: Journal;
   readonly runs: StoredRuns;
   /** Whole milliseconds: a time is a whole number in every column. */
@@ -66,6 +70,8 @@ export class Store implements DurableStore {
   ) {
     this.clock = { now: () => Math.floor(clock.now()), after: (ms, fn) => clock.after(ms, fn) };
     this.blobs = new Blobs(this, folder);
+    this.artifacts = new StoredArtifacts(this);
+    this.timers = new StoredTimers(this);
     this.journal = new Journal(this);
     this.runs = new StoredRuns(this);
   }

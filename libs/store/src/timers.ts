@@ -1,98 +1,213 @@
+import { outside, SluiceError, type FiredTimer, type NodeTimers, type TimerStore, type TimerWhen } from '@sluice/sdk';
 import { Cron } from 'croner';
 import type { EntityRecord } from './journal';
 import { TIMER } from './machines';
+import { OWNER, surelyGone } from './owner';
 import type { Store } from './store';
 
-/** When a timer fires: once at a moment, or each time that a cron expression (five or six fields, UTC) names. */
-export type When = { readonly at: number } | { readonly cron: string };
+/** Longest wait before it looks again: a clock may jump, and other processes may set timers, ms. */
+const LOOK_MS = 5_000;
+/** After this a timer that a process of another machine has fired and not done is told again, ms. */
+const SILENT_MS = 300_000;
 
-/** How many fire in one go. */
-const BATCH = 256;
-/** Longest wait before it looks again: a clock may jump, and others may set timers, ms. */
-const LOOK_MS = 1_000;
+/** What is stored of a timer. */
+interface Stored {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly cron: string | null;
+  /** Who fired it. */
+  readonly by?: string;
+}
+
+interface Row {
+  readonly id: string;
+  readonly version: number;
+  readonly run: string | null;
+  readonly at: number;
+  readonly data: string;
+}
 
 /**
- * Timers as rows: what is set fires once, also where the process was restarted in between; of several processes one fires it.
- * `fired` is called after that is on record. Where the process ends in between, it was fired and not told: who needs to know
- * for sure reads the record.
+ * Timers as rows, set by nodes. One that is due is fired by one process, on record, and told to its node until that says it is done: a
+ * process that ends in between leaves it to the next one.
  */
-export class Timers {
-  private cancel: (() => void) | undefined;
-  private over = false;
-  private working: Promise<void> = Promise.resolve();
+export class StoredTimers implements TimerStore {
+  /** Nodes of this process that wait for timers, with their runs. */
+  readonly live = new Set<string>();
 
-  constructor(
-    private readonly store: Store,
-    private readonly fired: (timer: EntityRecord) => void,
-  ) {}
+  constructor(readonly store: Store) {}
 
-  /** Sets a timer, or sets one of this id anew. */
-  async set(id: string, when: When, data: Readonly<Record<string, unknown>> = {}): Promise<EntityRecord> {
-    const due = 'at' in when ? when.at : next(when.cron, this.store.clock.now());
-    const set = await this.store.journal.change({
-      machine: TIMER.type,
-      id,
-      to: 'pending',
-      due_at: due,
-      data: { ...data, cron: 'cron' in when ? when.cron : null },
-    });
-    if (this.cancel !== undefined) this.lookIn(due - this.store.clock.now());
-    return set;
+  of(graph: string, node: string, run: string, signal: AbortSignal): NodeTimers {
+    return new TimersOfNode(this, `${graph}/${node}/`, run, signal);
   }
 
-  /** Takes it back. @throws SluiceError CONFLICT where it has fired already */
-  take(id: string): Promise<EntityRecord> {
-    return this.store.journal.change({ machine: TIMER.type, id, from: 'pending', to: 'canceled' });
-  }
-
-  /** Begins to fire what is due. */
-  start(): void {
-    this.lookIn(0);
-  }
-
-  /** Fires no more; what it is at comes to its end. */
-  async stop(): Promise<void> {
-    this.over = true;
-    this.cancel?.();
-    await this.working;
-  }
-
-  private lookIn(ms: number): void {
-    if (this.over) return;
-    this.cancel?.();
-    this.cancel = this.store.clock.after(Math.max(0, Math.min(ms, LOOK_MS)), () => {
-      this.working = this.look().then(
-        (wait) => this.lookIn(wait),
-        () => this.lookIn(LOOK_MS),
-      );
-    });
-  }
-
-  /** @returns ms until it is to look again */
-  private async look(): Promise<number> {
-    const { journal, clock } = this.store;
-    const due = await this.store.read<{ id: string; version: number }>(
-      `SELECT id, version FROM entities WHERE machine = '${TIMER.type}' AND state = 'pending' AND due_at <= ? ORDER BY due_at, id LIMIT ${BATCH}`,
-      [clock.now()],
-    );
-    const changes = due.map(({ id, version }) => journal.change({ machine: TIMER.type, id, version, from: 'pending', to: 'fired' }));
-    for (const result of await Promise.allSettled(changes)) {
-      // Another process was faster, or it was taken back.
-      if (result.status === 'rejected') continue;
-      const { cron } = result.value.data;
-      if (typeof cron === 'string') {
-        await journal.change({ machine: TIMER.type, id: result.value.id, from: 'fired', to: 'pending', due_at: next(cron, clock.now()) });
-      }
-      this.fired(result.value);
-    }
-    if (due.length === BATCH) return 0;
-    const [first] = await this.store.read<{ due_at: number }>(
-      `SELECT due_at FROM entities WHERE machine = '${TIMER.type}' AND state = 'pending' AND due_at IS NOT NULL ORDER BY due_at LIMIT 1`,
-    );
-    return first === undefined ? LOOK_MS : first.due_at - clock.now();
+  /** Whether nobody works on a timer any more that was fired. */
+  abandoned({ run, at, data }: Row, prefix: string): boolean {
+    const { by } = JSON.parse(data) as Stored;
+    if (by === undefined || surelyGone(by)) return true;
+    return by === OWNER ? !this.live.has(`${run}${prefix}`) : this.store.clock.now() - at > SILENT_MS;
   }
 }
 
-function next(cron: string, after: number): number {
-  return new Cron(cron, { timezone: 'UTC', paused: true }).nextRun(new Date(after))?.getTime() ?? Number.MAX_SAFE_INTEGER;
+class TimersOfNode implements NodeTimers {
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly timers: StoredTimers,
+    private readonly prefix: string,
+    private readonly run: string,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async set(name: string, when: TimerWhen, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const stored = { data, cron: 'cron' in when ? when.cron : null, by: null, due: null };
+    await outside(this.change({ id: this.prefix + name, to: 'pending', due_at: this.dueAt(when), data: stored }));
+    this.wake();
+  }
+
+  async ensure(name: string, when: TimerWhen, data: Readonly<Record<string, unknown>> = {}): Promise<boolean> {
+    const there = await outside(this.timers.store.journal.read(TIMER.type, this.prefix + name));
+    const stands = there !== undefined && (there.state === 'pending' || there.state === 'fired');
+    // Another expression is another timer.
+    if (stands && ((there.data as unknown as Stored).cron ?? null) === ('cron' in when ? when.cron : null)) return false;
+    await this.set(name, when, data);
+    return true;
+  }
+
+  async cancel(name: string): Promise<boolean> {
+    try {
+      await outside(this.change({ id: this.prefix + name, from: 'pending', to: 'canceled' }));
+      return true;
+    } catch (error) {
+      if (SluiceError.is(error) && error.code === 'CONFLICT') return false;
+      throw error;
+    }
+  }
+
+  async *fired(): AsyncGenerator<FiredTimer, undefined> {
+    const { timers, run, signal } = this;
+    const own = run + this.prefix;
+    timers.live.add(own);
+    try {
+      while (!signal.aborted) {
+        const rows = await outside(this.ready());
+        for (const row of rows) {
+          if (signal.aborted) break;
+          const record = await outside(this.fire(row));
+          if (record !== undefined) yield this.told(record);
+        }
+        if (rows.length === 0) await this.sleep(await outside(this.wait()));
+      }
+    } finally {
+      timers.live.delete(own);
+    }
+    return undefined;
+  }
+
+  private told({ id, version, data, at }: EntityRecord): FiredTimer {
+    const stored = data as unknown as Stored & { due?: number };
+    return {
+      name: id.slice(this.prefix.length),
+      data: stored.data,
+      due: stored.due ?? at,
+      key: `timer:${id}:${stored.due ?? version}`,
+      done: async () => {
+        const { cron } = stored;
+        const next = cron === null || cron === undefined ? { to: 'done' } : { to: 'pending', due_at: nextOf(cron, this.now()) };
+        await outside(this.change({ id, from: 'fired', version, ...next })).catch((error: unknown) => {
+          // It was set anew, or taken back, meanwhile.
+          if (!SluiceError.is(error) || error.code !== 'CONFLICT') throw error;
+        });
+      },
+    };
+  }
+
+  /** Takes one for this process. @returns undefined where another was faster */
+  private async fire({ id, version, due }: Row & { readonly due: number | undefined }): Promise<EntityRecord | undefined> {
+    try {
+      return await this.change({ id, version, to: 'fired', data: { by: OWNER, ...(due === undefined ? {} : { due }) } });
+    } catch (error) {
+      if (SluiceError.is(error) && error.code === 'CONFLICT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Those that a process which is gone has fired and not done, then those that are due. */
+  private async ready(): Promise<readonly (Row & { readonly due: number | undefined })[]> {
+    const fired = await this.rows<Row>("state = 'fired'", 'at', []);
+    const left = fired.filter((row) => this.timers.abandoned(row, this.prefix)).map((row) => ({ ...row, due: undefined }));
+    return [...left, ...(await this.rows<Row & { due: number }>("state = 'pending' AND due_at <= ?", 'due_at', [this.now()]))];
+  }
+
+  /** @returns ms until the next is due */
+  private async wait(): Promise<number> {
+    const [next] = await this.rows<Row & { due: number }>("state = 'pending' AND due_at IS NOT NULL", 'due_at', []);
+    return Math.max(0, Math.min(LOOK_MS, next === undefined ? LOOK_MS : next.due - this.now()));
+  }
+
+  private rows<R extends Row>(where: string, order: string, params: readonly number[]): Promise<R[]> {
+    return this.timers.store.read<R>(
+      `SELECT id, version, run, at, due_at AS due, data FROM entities WHERE machine = '${TIMER.type}' AND ${where} AND substr(id, 1, ?) = ?
+       ORDER BY ${order}, id LIMIT 64`,
+      [...params, this.prefix.length, this.prefix],
+    );
+  }
+
+  private sleep(ms: number): Promise<void> {
+    const { signal } = this;
+    return new Promise((resolve) => {
+      const awake = (): void => {
+        cancel();
+        signal.removeEventListener('abort', awake);
+        this.wake = () => undefined;
+        resolve();
+      };
+      const cancel = this.timers.store.clock.after(ms, awake);
+      this.wake = awake;
+      if (signal.aborted) awake();
+      else signal.addEventListener('abort', awake, { once: true });
+    });
+  }
+
+  private change(change: {
+    id: string;
+    to: string;
+    from?: string;
+    version?: number;
+    due_at?: number;
+    data?: object;
+  }): Promise<EntityRecord> {
+    const { data, ...same } = change;
+    return this.timers.store.journal.change({
+      machine: TIMER.type,
+      run: this.run,
+      ...same,
+      ...(data === undefined ? {} : { data: data as Readonly<Record<string, unknown>> }),
+    });
+  }
+
+  private now(): number {
+    return this.timers.store.clock.now();
+  }
+
+  /** @throws SluiceError TIMER_INVALID */
+  private dueAt(when: TimerWhen): number {
+    if ('cron' in when) return nextOf(when.cron, this.now());
+    const at = Math.floor('at' in when ? when.at : this.now() + when.in);
+    if (Number.isSafeInteger(at)) return at;
+    throw new SluiceError('TIMER_INVALID', 'The moment of a timer is no number of milliseconds.', {
+      hint: 'Give `at` (ms since the epoch), `in` (ms) or `cron`.',
+    });
+  }
+}
+
+/** @throws SluiceError TIMER_INVALID */
+function nextOf(cron: string, after: number): number {
+  try {
+    return new Cron(cron, { timezone: 'UTC', paused: true }).nextRun(new Date(after))?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  } catch (cause) {
+    throw new SluiceError('TIMER_INVALID', `\`${cron}\` is no cron expression: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+      hint: 'Five fields (minute, hour, day, month, weekday), or six with seconds first; UTC.',
+    });
+  }
 }

@@ -16,6 +16,8 @@ export class FakeContext implements Context {
     error: (message: string) => void this.logged.push(message),
   };
   readonly state = new MemoryState();
+  readonly artifacts = { keep: absent('artifacts'), read: absent('artifacts'), find: absent('artifacts') };
+  readonly timers = { set: absent('timers'), ensure: absent('timers'), cancel: absent('timers'), fired: absent('timers') };
   private time = 0;
 
   now(): number {
@@ -54,6 +56,12 @@ export class FakeContext implements Context {
   outPath(relative: string): string {
     return relative;
   }
+}
+
+function absent(what: string): () => never {
+  return () => {
+    throw new Error(`A fake context has no ${what}: run a graph.`);
+  };
 }
 
 /** A source packet as it comes in by the port `in`. */
