@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Act, Add } from './program';
+import { atServer } from './servers';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- as in program.ts: a command loads its own code only */
 
@@ -64,6 +65,24 @@ export function addRuns(runs: Command, add: Add, act: Act, count: Count): void {
       .option('--limit <n>', 'how many rows at first', count('--limit'), 20)
       .option('--follow', 'go on with new ones'),
     () => load().tailRun,
+  );
+  const live = (name: string, summary: string, ...examples: string[]): Command =>
+    atServer(add(runs, name, summary, ...examples).argument('<run>', 'its id, as `sluice top` shows it'));
+  act(live('pause', 'Take nothing from the sources of a run that goes.', 'runs pause street-watch-1'), () => load().turnRun('pause'));
+  act(live('resume', 'Take from them again.', 'runs resume street-watch-1'), () => load().turnRun('resume'));
+  act(live('stop', 'Stop its sources, give what is under way two seconds, end it.', 'runs stop street-watch-1'), () =>
+    load().endRun('stop'),
+  );
+  act(
+    live(
+      'cancel',
+      'End a run, or one session or unit of it, at once.',
+      'runs cancel street-watch-1',
+      'runs cancel calls-1 --scope turn-7 --reason "hung up"',
+    )
+      .option('--scope <id>', 'a session or unit (default: the whole run)')
+      .option('--reason <text>', 'why, for the record'),
+    () => load().endRun('cancel'),
   );
   const decided = (command: Command): Command =>
     command

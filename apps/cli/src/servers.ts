@@ -1,4 +1,5 @@
 import { SluiceError } from '@sluice/sdk/catalogue';
+import type { Command } from 'commander';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,6 +19,13 @@ export interface ServerChoice {
   readonly token?: string;
   readonly state: string;
 }
+
+/** The options that say which server a command is about. */
+export const atServer = (command: Command): Command =>
+  command
+    .option('--url <url>', 'address of the server (default: the one that runs here)')
+    .option('--token <token>', 'a token, where the server asks for one (default: SLUICE_TOKEN)')
+    .option('--state <folder>', 'where `serve` keeps its state', '.sluice');
 
 /** Writes down where this process serves, in a file that only its owner reads. @returns what takes it away */
 export function note(state: string, server: Pick<RunningServer, 'url' | 'token' | 'graph'>): () => void {
@@ -83,19 +91,24 @@ export async function ask<T>(
   server: { readonly url: string; readonly token: string | undefined },
   path: string,
   method = 'GET',
+  body?: object,
 ): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(`${server.url}${path}`, {
       method,
-      headers: server.token === undefined ? {} : { authorization: `Bearer ${server.token}` },
+      headers: {
+        ...(server.token === undefined ? {} : { authorization: `Bearer ${server.token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (cause) {
     throw notReached(server.url, cause);
   }
-  const body = (await answer.json()) as { ok: boolean; error?: { code: string; message: string; hint?: string; details: unknown } };
-  if (answer.ok) return body as T;
-  const { code = 'INTERNAL', message = 'The server failed.', hint, details } = body.error ?? {};
+  const said = (await answer.json()) as { ok: boolean; error?: { code: string; message: string; hint?: string; details: unknown } };
+  if (answer.ok) return said as T;
+  const { code = 'INTERNAL', message = 'The server failed.', hint, details } = said.error ?? {};
   throw new SluiceError(code, message, { ...(hint === undefined ? {} : { hint }), details });
 }
 

@@ -1,5 +1,7 @@
+import { SluiceError } from '@sluice/sdk/catalogue';
 import type { JournalRow } from '@sluice/store';
 import { EXIT, type Exit } from '../exit';
+import { ask, theServer, type ServerChoice } from '../servers';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
 import { printRows, withStore } from './journal';
@@ -7,6 +9,7 @@ import { printRows, withStore } from './journal';
 /* eslint-disable @typescript-eslint/no-require-imports -- the store is loaded by commands that need it */
 const library = (): typeof import('@sluice/store') => require('@sluice/store') as typeof import('@sluice/store');
 const TAIL_MS = 500;
+const JOB_MS = 100;
 
 /** `sluice runs list`: the runs on record, newest last. */
 export function listRuns(
@@ -84,6 +87,51 @@ export function tailRun(
     return EXIT.ok;
   });
 }
+
+/** `sluice runs pause|resume`: a run of a server that goes. */
+export function turnRun(name: 'pause' | 'resume') {
+  return async (terminal: Terminal, run: string, options: ServerChoice): Promise<Exit> => {
+    const answer = await ask<{ run: { readonly state: string } }>(theServer(options), `${pathOf(run)}/${name}`, 'POST');
+    if (terminal.json) terminal.object(answer);
+    else terminal.out(name === 'pause' ? `${run} takes nothing from its sources until \`sluice runs resume ${run}\`.` : `${run} goes on.`);
+    return EXIT.ok;
+  };
+}
+
+interface Job {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly result: { readonly report?: { readonly status: string; readonly reasons: readonly string[] } } | null;
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string } | null;
+}
+
+/** `sluice runs stop|cancel`: the same, and waits until it has ended. */
+export function endRun(name: 'stop' | 'cancel') {
+  return async (
+    terminal: Terminal,
+    run: string,
+    options: ServerChoice & { readonly scope?: string; readonly reason?: string },
+  ): Promise<Exit> => {
+    const server = theServer(options);
+    const { scope, reason } = options;
+    let { job } = await ask<{ job: Job }>(server, `${pathOf(run)}/${name}`, 'POST', name === 'cancel' ? { scope, reason } : {});
+    while (job.state === 'running') {
+      await new Promise((resolve) => setTimeout(resolve, JOB_MS));
+      ({ job } = await ask<{ job: Job }>(server, `/api/v1/jobs/${job.id}`));
+    }
+    if (job.error !== null)
+      throw new SluiceError(job.error.code, job.error.message, { hint: job.error.hint ?? 'The log of the server says more.' });
+    if (terminal.json) terminal.object({ ok: true, job });
+    else {
+      const { status, reasons = [] } = job.result?.report ?? {};
+      terminal.out(`${scope === undefined ? run : `${scope} of ${run}`} has ended${status === undefined ? '' : ` (${status})`}.`);
+      for (const why of reasons) terminal.note(`  ${why}`);
+    }
+    return EXIT.ok;
+  };
+}
+
+const pathOf = (run: string): string => `/api/v1/runs/${encodeURIComponent(run)}`;
 
 /** `sluice runs skip|retry`: a person decides about an effect of which nobody knew whether it happened. */
 export function resolveNodeRun(to: 'succeeded' | 'failed') {
