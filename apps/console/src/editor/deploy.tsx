@@ -6,6 +6,7 @@ import { say } from '../toasts';
 import { Dialog } from '../ui/dialog';
 import { FaultView, Loading } from '../ui/page';
 import { editing, layoutFile, wasSaved, type Editing, type PlanDiff } from './draft';
+import { FindingList } from './findings';
 
 type Asked =
   { readonly diff: PlanDiff; readonly running: boolean; readonly hash: string | undefined } | { readonly findings: Editing['diagnostics'] };
@@ -52,17 +53,7 @@ export function Deploy({ onClose }: { readonly onClose: () => void }) {
         {asked !== undefined && 'findings' in asked && (
           <>
             <p>{t('editor.deploy.invalid')}</p>
-            <ul className="findings">
-              {asked.findings.map((one, i) => (
-                <li key={i} className={one.severity}>
-                  <b>{one.message}</b>
-                  {one.hint !== undefined && <span>{one.hint}</span>}
-                  <span className="soft small">
-                    <code>{one.code}</code> · {t('editor.line', { line: one.line })}
-                  </span>
-                </li>
-              ))}
-            </ul>
+            <FindingList found={asked.findings} />
           </>
         )}
         {sound && fault === undefined && <Changes {...asked} />}

@@ -7,14 +7,18 @@ import { go, hashOf, usePlace } from '../router';
 import { useStore } from '../store';
 import { t } from '../strings';
 import { attempt, complain } from '../toasts';
+import { Dialog } from '../ui/dialog';
 import { Icon, type IconName } from '../ui/icon';
 import { Empty, FaultView, Loading, PageHead } from '../ui/page';
-import { addOfType, align, arrange, Canvas } from './canvas';
+import { Canvas } from './canvas';
+import { addOfType } from './connecting';
 import { Deploy } from './deploy';
 import { chosen, edit, editing, isDirty, open, redo, save, undo } from './draft';
 import './editor.css';
-import { Inspector, Problems } from './inspector';
+import { Problems } from './findings';
+import { Inspector } from './inspector';
 import { Palette } from './palette';
+import { align, arrange } from './placing';
 import { YamlView } from './yaml-view';
 
 /** `#/editor/<graph>`: the name has its folders, each in its own part of the path or as %2F. */
@@ -77,15 +81,38 @@ function Opened({ name, fresh, yaml }: { readonly name: string; readonly fresh: 
     setFault(undefined);
     open(name, fresh).catch((thrown: unknown) => setFault(ApiFault.from(thrown)));
   };
-  useEffect(load, [name]);
+  // Who looks at another page meanwhile finds the changes as they were left.
+  const [kept, setKept] = useState(() => {
+    const there = editing.get();
+    return there !== undefined && isDirty(there) ? there.name : undefined;
+  });
   useEffect(() => {
-    const ask = (event: BeforeUnloadEvent): void => {
+    if (kept === undefined) load();
+  }, [kept]);
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent): void => {
       const there = editing.get();
       if (there !== undefined && isDirty(there)) event.preventDefault();
     };
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
   }, []);
+  if (kept !== undefined && kept !== name) {
+    const back = (): void => go(['editor', ...kept.split('/')], {}, { replace: true });
+    return (
+      <Dialog title={t('editor.keep.title', { name: kept })} onClose={back}>
+        <p className="dialog-text">{t('editor.keep.text', { next: name })}</p>
+        <footer>
+          <button className="danger" onClick={() => setKept(undefined)}>
+            {t('editor.keep.discard')}
+          </button>
+          <button className="primary" onClick={back}>
+            {t('editor.keep.back', { name: kept })}
+          </button>
+        </footer>
+      </Dialog>
+    );
+  }
   if (fault !== undefined) return <FaultView fault={fault} retry={load} />;
   if (now?.name !== name) return <Loading />;
   return (
@@ -112,11 +139,13 @@ function Bench({ name, yaml }: { readonly name: string; readonly yaml: boolean }
     setLine((model.nodes.find(({ id }) => id === nodes[0]) ?? model.edges.find(({ index }) => index === edges[0]))?.line);
     go(['editor', ...name.split('/')], { view: next }, { replace: true });
   };
+  // When what is new has been drawn.
+  const show = (): void => void setTimeout(() => void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: 200 }), 80);
   const add = (type: string): void => {
     const id = addOfType(type);
     if (id === undefined) return;
     if (yaml) view(undefined);
-    setTimeout(() => void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: 200 }), 80);
+    show();
   };
   const commands = useMemo((): readonly (Command & { readonly icon?: IconName; readonly off?: boolean })[] => {
     const remove = (): void => {
@@ -152,7 +181,7 @@ function Bench({ name, yaml }: { readonly name: string; readonly yaml: boolean }
         group: 'editor',
         keys: ['shift+l'],
         icon: 'editor',
-        run: () => (arrange(), void setTimeout(() => void flow.fitView({ padding: 0.12, maxZoom: 1.1 }), 60)),
+        run: () => (arrange(), show()),
       },
       {
         id: 'editor-align',
@@ -194,7 +223,7 @@ function Bench({ name, yaml }: { readonly name: string; readonly yaml: boolean }
         title: t('editor.paste'),
         group: 'editor',
         keys: ['ctrl+v'],
-        run: () => void attempt(async () => paste(await navigator.clipboard.readText())),
+        run: () => void attempt(async () => paste(await navigator.clipboard.readText())).then(show),
       },
       {
         id: 'editor-add',

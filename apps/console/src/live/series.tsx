@@ -68,8 +68,11 @@ function Plot({ lines, step }: { readonly lines: readonly Line[]; readonly step:
   const kinds = lines.map(({ metric }) => metric).join();
   useEffect(() => {
     const element = box.current!;
-    const style = getComputedStyle(element);
-    const color = (name: string): string => style.getPropertyValue(name).trim();
+    // A canvas knows no variables, and no colours that depend on the theme.
+    const color = (name: string): string => {
+      element.style.color = `var(${name})`;
+      return getComputedStyle(element).color;
+    };
     const axis = { stroke: color('--soft'), grid: { stroke: color('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui' };
     const made = new uPlot(
       {

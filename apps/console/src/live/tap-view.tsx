@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
+import { useStore } from '../store';
 import { t } from '../strings';
 import { say } from '../toasts';
 import { Icon } from '../ui/icon';
 import { JsonTree } from '../ui/json-tree';
 import type { Edge, Run } from './live';
 import { count } from './look';
-import { time } from './panels';
+import { time } from './events-list';
+import { pinKey, pins, togglePin } from './pins';
 import { givenOf, isCut, mediaOf, tap, TAP_PACKETS, type SeenPacket, type TapState } from './tap';
 
 const RATES = [1, 5, 25];
@@ -14,7 +16,8 @@ const RATES = [1, 5, 25];
 export function TapView({ run, edge }: { readonly run: Run; readonly edge: Edge }) {
   const [state, setState] = useState<TapState>({ state: 'open', packets: [], seen: 0 });
   const [hz, setHz] = useState(5);
-  const [pinned, setPinned] = useState<readonly SeenPacket[]>([]);
+  const key = pinKey(run.graph, edge.from);
+  const pinned = useStore(pins).get(key) ?? [];
   const [turn, setTurn] = useState(0);
   const running = useRef<AbortController>(undefined);
   useEffect(() => {
@@ -36,8 +39,6 @@ export function TapView({ run, edge }: { readonly run: Run; readonly edge: Edge 
   }, [run.id, edge.id, hz, turn]);
   const open = state.state === 'open';
   const isPinned = (packet: SeenPacket): boolean => pinned.some(({ packet_id }) => packet_id === packet.packet_id);
-  const pin = (packet: SeenPacket): void =>
-    setPinned((before) => (isPinned(packet) ? before.filter(({ packet_id }) => packet_id !== packet.packet_id) : [...before, packet]));
   const chosen = pinned.length > 0 ? pinned : state.packets;
   const whole = chosen.filter(({ payload }) => !isCut(payload));
   const save = (): void => {
@@ -72,7 +73,7 @@ export function TapView({ run, edge }: { readonly run: Run; readonly edge: Edge 
         {whole.length === 0 && chosen.length > 0 && ` ${t('tap.cut')}`}
       </p>
       {[...pinned, ...state.packets.filter((packet) => !isPinned(packet))].map((packet) => (
-        <Packet key={packet.packet_id} packet={packet} pinned={isPinned(packet)} onPin={() => pin(packet)} />
+        <Packet key={packet.packet_id} packet={packet} pinned={isPinned(packet)} onPin={() => togglePin(key, packet)} />
       ))}
     </div>
   );

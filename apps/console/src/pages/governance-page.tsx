@@ -1,7 +1,8 @@
 import type { Api } from '@sluice/control/client';
 import { useState } from 'react';
 import { api, ask, may, session, useAsk, useSettled, type Scope } from '../api';
-import { Facts, Tabs } from '../live/panels';
+import { Facts } from '../ui/facts';
+import { Tabs } from '../ui/tabs';
 import { go, usePlace } from '../router';
 import { useStore } from '../store';
 import { t } from '../strings';

@@ -3,14 +3,17 @@ import { api, ask, finished, may, session, useAsk } from '../api';
 import { useCommands, type Command } from '../commands';
 import { Flow, type Selection } from '../live/flow';
 import { live, paused, type Run } from '../live/live';
-import { count, fillOf, lost, millis, moodOf, percent, rate, rateOf, span, toneOfNode, toneOfRun } from '../live/look';
-import { EdgePanel, NodePanel, RunPanel, Tabs } from '../live/panels';
+import { span, toneOfRun } from '../live/look';
+import { EdgePanel } from '../live/edge-panel';
+import { NodePanel } from '../live/node-panel';
+import { RunPanel } from '../live/run-panel';
+import { EdgeTable, NodeTable } from '../live/tables';
+import { Tabs } from '../ui/tabs';
 import { go, usePlace } from '../router';
 import { useSelected, useStore } from '../store';
 import { t } from '../strings';
 import { attempt } from '../toasts';
 import { Confirm, Dialog } from '../ui/dialog';
-import { DataTable } from '../ui/data-table';
 import { Icon, type IconName } from '../ui/icon';
 import { Empty, Loading, Pill } from '../ui/page';
 
@@ -222,119 +225,5 @@ function CancelDialog({ run, onClose }: { readonly run: Run; readonly onClose: (
         </footer>
       </form>
     </Dialog>
-  );
-}
-
-function NodeTable({ run, onOpen }: { readonly run: Run; readonly onOpen: (id: string) => void }) {
-  const columns = useMemo(
-    () => [
-      { key: 'id', title: t('column.node'), value: (node: Run['nodes'][number]) => node.id },
-      { key: 'type', title: t('column.type'), value: (node: Run['nodes'][number]) => node.type, wide: true },
-      {
-        key: 'state',
-        title: t('column.state'),
-        value: (node: Run['nodes'][number]) => node.state,
-        cell: (node: Run['nodes'][number]) => <Pill tone={toneOfNode(node)}>{t(`node.state.${node.state}`)}</Pill>,
-      },
-      { key: 'rate', title: t('column.rate'), value: rateOf, cell: (node: Run['nodes'][number]) => rate(rateOf(node)), numeric: true },
-      {
-        key: 'p95',
-        title: 'p95',
-        value: (node: Run['nodes'][number]) => node.p95_ms,
-        cell: (node: Run['nodes'][number]) => millis(node.p95_ms),
-        numeric: true,
-      },
-      {
-        key: 'consumed',
-        title: t('figure.in'),
-        value: (node: Run['nodes'][number]) => node.consumed,
-        cell: (node: Run['nodes'][number]) => count(node.consumed),
-        numeric: true,
-        wide: true,
-      },
-      {
-        key: 'produced',
-        title: t('figure.out'),
-        value: (node: Run['nodes'][number]) => node.produced,
-        cell: (node: Run['nodes'][number]) => count(node.produced),
-        numeric: true,
-        wide: true,
-      },
-      {
-        key: 'errors',
-        title: t('figure.errors'),
-        value: (node: Run['nodes'][number]) => node.errors,
-        cell: (node: Run['nodes'][number]) => count(node.errors),
-        numeric: true,
-      },
-    ],
-    [],
-  );
-  return (
-    <div className="live-table">
-      <DataTable
-        label={t('live.view.nodes')}
-        rows={run.nodes}
-        columns={columns}
-        rowKey={({ id }) => id}
-        onOpen={({ id }) => onOpen(id)}
-        pageSize={50}
-        empty={null}
-      />
-    </div>
-  );
-}
-
-function EdgeTable({ run, onOpen }: { readonly run: Run; readonly onOpen: (id: string) => void }) {
-  const blocked = useSelected(live, ({ runs }) => runs.get(run.id)?.blocked);
-  const columns = useMemo(() => {
-    type Row = Run['edges'][number];
-    return [
-      { key: 'from', title: t('column.from'), value: (edge: Row) => edge.from },
-      { key: 'to', title: t('column.to'), value: (edge: Row) => edge.to },
-      {
-        key: 'state',
-        title: t('column.state'),
-        value: (edge: Row) => moodOf(edge, blocked?.get(edge.id) ?? 0),
-        cell: (edge: Row) => t(`edge.mood.${moodOf(edge, blocked?.get(edge.id) ?? 0)}`),
-      },
-      { key: 'policy', title: t('column.when_full'), value: (edge: Row) => edge.when_full, wide: true },
-      {
-        key: 'rate',
-        title: t('column.rate'),
-        value: (edge: Row) => edge.out_per_s,
-        cell: (edge: Row) => rate(edge.out_per_s),
-        numeric: true,
-      },
-      {
-        key: 'fill',
-        title: t('column.fill'),
-        value: fillOf,
-        cell: (edge: Row) => `${count(edge.in_flight)} / ${count(edge.capacity)} · ${percent(fillOf(edge))}`,
-        numeric: true,
-      },
-      { key: 'dropped', title: t('figure.dropped'), value: lost, cell: (edge: Row) => count(lost(edge)), numeric: true },
-      {
-        key: 'blocked',
-        title: t('figure.blocked'),
-        value: (edge: Row) => edge.blocked_ms,
-        cell: (edge: Row) => `${count(Math.round(edge.blocked_ms))} ms`,
-        numeric: true,
-        wide: true,
-      },
-    ];
-  }, [blocked]);
-  return (
-    <div className="live-table">
-      <DataTable
-        label={t('live.view.edges')}
-        rows={run.edges}
-        columns={columns}
-        rowKey={({ id }) => id}
-        onOpen={({ id }) => onOpen(id)}
-        pageSize={50}
-        empty={null}
-      />
-    </div>
   );
 }

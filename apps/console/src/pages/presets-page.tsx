@@ -39,7 +39,7 @@ export function PresetsPage() {
                 cell: ({ description }) => <span className="wraps">{description}</span>,
                 wide: true,
               },
-              { key: 'params', title: t('column.params'), value: ({ params }) => Object.keys(params).length, numeric: true },
+              { key: 'params', title: t('column.params'), value: ({ params }) => params.length, numeric: true },
             ]}
             empty={
               <Empty title={t('presets.none')} icon="presets">
@@ -56,9 +56,7 @@ export function PresetsPage() {
 
 function PresetDialog({ preset, onClose }: { readonly preset: Preset; readonly onClose: () => void }) {
   const allowed = may(useStore(session)?.scope, 'operate');
-  const graph = useAsk(() => ask(api.GET('/api/v1/graphs/{name}', { params: { path: { name: preset.graph } } })), [preset.graph]);
-  const own = Object.fromEntries(Object.entries(graph.data?.graph.params ?? {}).map(([name, { value }]) => [name, value]));
-  const values: Readonly<Record<string, unknown>> = { ...own, ...preset.params };
+  const values: Readonly<Record<string, unknown>> = Object.fromEntries(preset.params.map((param) => [param.name, param.default]));
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [found, setFound] = useState<readonly Api['Diagnostic'][]>();
   const [busy, setBusy] = useState(false);
@@ -84,13 +82,14 @@ function PresetDialog({ preset, onClose }: { readonly preset: Preset; readonly o
     <Dialog title={preset.name} onClose={onClose}>
       <form onSubmit={(event) => (event.preventDefault(), start())}>
         <div className="dialog-text">
-          {preset.description !== null && <p className="soft">{preset.description}</p>}
-          {Object.entries(values).map(([name, value]) => (
+          <p className="soft">{preset.description}</p>
+          {preset.params.map(({ name, description }) => (
             <label key={name} className="field">
               {name}
               <input
                 type="text"
-                value={typed[name] ?? textOf(value)}
+                title={description}
+                value={typed[name] ?? textOf(values[name])}
                 onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
               />
             </label>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { api, ask, may, session, useAsk } from '../api';
 import { events, live } from '../live/live';
 import { span, toneOfRun } from '../live/look';
-import { Tabs } from '../live/panels';
+import { Tabs } from '../ui/tabs';
 import { go, usePlace } from '../router';
 import { useSelected, useStore } from '../store';
 import { t } from '../strings';
