@@ -119,6 +119,20 @@ edges:
   - words -> print
   - words -> post
 `,
+  'steady.yaml': `version: 2
+name: steady
+nodes:
+  tick:
+    type: core/interval
+    config: { every: 20ms }
+  same:
+    type: core/identity
+  end:
+    type: core/discard
+edges:
+  - tick -> same
+  - same -> end
+`,
   // What waits here outlives every drain.
   'slow.yaml': `version: 2
 name: slow
@@ -237,7 +251,7 @@ describe('validate', () => {
     expect(report).toMatchObject({ ok: false, errors: 4, warnings: 2 });
     // Tests and presets are no graphs; `leaky` lacks its secrets.
     expect(report.graphs.map(({ file }: { file: string }) => file)).toEqual(
-      ['bad', 'good', 'leaky', 'load', 'logged', 'pipe', 'seen', 'slow', 'warned'].map((name) => `graphs/${name}.yaml`),
+      ['bad', 'good', 'leaky', 'load', 'logged', 'pipe', 'seen', 'slow', 'steady', 'warned'].map((name) => `graphs/${name}.yaml`),
     );
     expect(json.err).toBe('');
   });
@@ -399,6 +413,72 @@ describe('serve', () => {
       ok: false,
       error: { code: 'PORT_BUSY', message: expect.stringContaining(String(port)), hint: expect.stringContaining('--port') },
     });
+  });
+});
+
+describe('commands that ask a server', () => {
+  const rows = (text: string): Record<string, never>[] =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, never>);
+
+  it('find the one that runs here: top, tap, stop; tokens and the audit are read where it keeps them', async () => {
+    const at = ['--state', 'served'];
+    const made = JSON.parse((await inside(['token', 'new', 'ci', '--ttl', '1h', '--json', ...at])).out) as { secret: string };
+    const listed = await inside(['token', 'list', ...at]);
+    expect(listed.out).toMatch(/ci +read +\d{4}-\d\d-\d\d +until /);
+    expect(listed.out).not.toContain(made.secret);
+
+    const { ended, saw } = start(['serve', 'graphs/steady.yaml', '--port', '0', ...at]);
+    await saw(/steady runs: /);
+
+    const [shown, figures] = [await inside(['top', '--once', ...at]), await inside(['top', '--once', '--json', ...at])];
+    expect([shown.code, shown.out]).toEqual([0, expect.stringMatching(/^ {2}tick\.out -> same\.in +block +0\/64 /m)]);
+    expect(shown.out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const [run] = rows(figures.out)[0]!['runs'] as { id: string; nodes: { id: string }[] }[];
+    expect(run!.nodes.map(({ id }) => id)).toEqual(['tick', 'same', 'end']);
+
+    const tapped = await inside(['tap', 'same.out', '--limit', '2', '--hz', '25', ...at]);
+    expect([tapped.code, tapped.err]).toEqual([0, expect.stringContaining('Tapping same.out')]);
+    expect(rows(tapped.out)).toEqual([1, 2].map(() => expect.objectContaining({ v: 1, kind: expect.any(String), meta: {} }) as object));
+    const wrong = await inside(['tap', `${run!.id}/sam.out`, ...at]);
+    expect([wrong.code, wrong.err]).toEqual([4, expect.stringContaining('Its nodes are tick, same, end.')]);
+
+    const refused = await inside(['stop', '--token', made.secret, ...at]);
+    expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('SCOPE_MISSING')]);
+    expect((await inside(['token', 'revoke', 'ci', ...at])).code).toBe(0);
+    expect((await inside(['token', 'revoke', 'ci', ...at])).code).not.toBe(0);
+    expect((await inside(['stop', '--token', made.secret, ...at])).err).toContain('TOKEN_INVALID');
+
+    expect(await inside(['stop', ...at])).toMatchObject({ code: 0, out: expect.stringMatching(/ has ended\.\n$/) });
+    expect((await ended).code).toBe(0);
+    expect(await inside(['stop', ...at])).toMatchObject({ code: 4, err: expect.stringContaining('SERVER_NOT_RUNNING') });
+
+    const audit = join(folder, 'served/audit/control.jsonl');
+    const tail = await inside(['audit', 'tail', '--json', ...at]);
+    expect(rows(tail.out).map(({ action, status }) => `${String(action)} ${String(status)}`)).toEqual([
+      'server.stop denied',
+      'server.stop denied',
+      'server.stop ok',
+    ]);
+    expect(await inside(['audit', 'verify', ...at])).toMatchObject({ code: 0, out: expect.stringContaining('none was changed') });
+    writeFileSync(audit, readFileSync(audit, 'utf8').replace('"denied"', '"ok"'));
+    expect(await inside(['audit', 'verify', ...at])).toMatchObject({ code: 1, err: expect.stringContaining('AUDIT_DAMAGED') });
+  }, 300_000);
+});
+
+describe('assets', () => {
+  it('are listed as the lock file has them, and compared with it', async () => {
+    const [list, one, none] = await insideAll(
+      ['assets', 'list', '--json'],
+      ['assets', 'verify', 'nanodet'],
+      ['assets', 'verify', 'nanodte'],
+    );
+    const { assets } = JSON.parse(list.out) as { assets: { name: string; state: string }[] };
+    expect(assets.find(({ name }) => name === 'nanodet')).toMatchObject({ category: 'model', licence: 'Apache-2.0', state: 'shipped' });
+    expect([one.code, one.out]).toEqual([0, expect.stringMatching(/^nanodet +model +7\.3 MB +Apache-2\.0 +shipped\n$/)]);
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining('ASSET_UNKNOWN')]);
   });
 });
 

@@ -52,6 +52,17 @@ describe('the catalogue', () => {
     expect(presetOf('sensor-watch').params.find(({ name }) => name === 'interval')).toMatchObject({ type: 'duration', default: '5ms' });
   });
 
+  it('is listed, and each preset says what it takes', async () => {
+    expect(await runCommand(['presets', 'list'])).toBe(0);
+    expect(said).toMatch(/^file-detect +\S/m);
+    said = '';
+    expect(await runCommand(['presets', 'show', 'rtsp-frames'])).toBe(0);
+    expect(said).toContain('serve it     sluice serve --preset rtsp-frames');
+    expect(said).toMatch(/^ {2}url +string +\S/m);
+    expect(said.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(await runCommand(['presets', 'show', 'rtsp-frame'])).toBe(2);
+  });
+
   it("leaves out what needs node types that are not there, and takes the project's own first", () => {
     own('ghost', 'version: 2\nname: ghost\nnodes:\n  a: { type: spirit/box }\n');
     own('inproc-demo', 'version: 2\nname: own\ndescription: Mine.\nnodes:\n  a: { type: core/values }\n');
@@ -132,6 +143,9 @@ describe('a graph of a preset', () => {
   it('runs as it is written', async () => {
     expect(await runCommand(['new', 'graph', 'try', '--preset', 'inproc-demo', '--set', 'every=1ms', '--set', 'least=5'])).toBe(0);
     expect(await runCommand(['validate', 'graphs', '--deny-warnings'])).toBe(0);
+    const [first, second] = readFileSync('graphs/try.yaml', 'utf8').split('\n');
+    expect([first, second]).toEqual(['# yaml-language-server: $schema=../.sluice/graph.schema.json', 'version: 2']);
+    expect(JSON.parse(readFileSync('.sluice/graph.schema.json', 'utf8'))).toHaveProperty('properties.nodes');
     expect(await runCommand(['new', 'graph', 'try', '--preset', 'inproc-demo', '--set', 'every=1ms', '--set', 'least=5'])).toBe(0);
     expect(await runCommand(['new', 'graph', 'try'])).toBe(2);
     expect(said).toContain('SCAFFOLD_REFUSED');

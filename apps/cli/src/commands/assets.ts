@@ -14,8 +14,7 @@ export async function listAssets(terminal: Terminal): Promise<Exit> {
 
 /** `sluice assets verify`: exit 4 where something is not as the lock file says. */
 export async function verifyAssets(terminal: Terminal, names: readonly string[]): Promise<Exit> {
-  const all = await assets().verify();
-  const chosen = all.filter(({ name }) => names.length === 0 || names.includes(name));
+  const chosen = await assets().verify(names.length === 0 ? undefined : names);
   print(terminal, chosen);
   const wrong = chosen.filter(({ state }) => state === 'missing' || state === 'damaged');
   if (wrong.length === 0) return EXIT.ok;

@@ -92,7 +92,7 @@ export function assetRoutes(app: FastifyInstance, { workspace, jobs }: WorkDeps)
         actor: request.actor.id,
         cause: causeOf(request),
         alone: true,
-        work: async ({ signal }) => ({ assets: (await assets.verify(signal)).map(shown) }),
+        work: async ({ signal }) => ({ assets: (await assets.verify(undefined, signal)).map(shown) }),
       });
       return { ok: true, job };
     },

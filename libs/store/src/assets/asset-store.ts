@@ -95,10 +95,14 @@ export class AssetStore {
     return state === 'staged' || state === 'shipped' ? place : undefined;
   }
 
-  /** As `list`, after reading every file there is and comparing its sha256. */
-  async verify(signal?: AbortSignal): Promise<readonly AssetStatus[]> {
+  /**
+   * As `list`, after reading every file there is and comparing its sha256.
+   * @param names default: all of the lock
+   * @throws SluiceError ASSET_UNKNOWN
+   */
+  async verify(names?: readonly string[], signal?: AbortSignal): Promise<readonly AssetStatus[]> {
     const checked: AssetStatus[] = [];
-    for (const status of this.list()) checked.push(await this.verified(status, signal));
+    for (const status of this.choose(names, false)) checked.push(await this.verified(status, signal));
     return checked;
   }
 
