@@ -100,7 +100,7 @@ const TABLE = {
   ),
   NODE_BOUNDARY_BELOW_DURABLE: warning(
     'An operator below a durable edge acks what it takes before its result is stored.',
-    'Use an operator that holds its deliveries, or make the edge behind it durable and accept the loss of what it holds at a crash.',
+    'Give it `durability: state` where its type keeps what it holds (core/window does), or use an operator that holds its deliveries.',
   ),
 
   PORT_UNKNOWN: error('A node does not have this port.', 'See its ports with `sluice nodes show <type>`.'),

@@ -288,9 +288,12 @@ function lintDurable(flow: Flow): void {
       { node: to.node },
     );
   }
-  for (const { node, origin } of flow.nodes) {
-    if (node.kind !== 'operator' || node.delivery !== 'boundary' || !below.has(node.id) || node.policies.durability !== 'none') continue;
-    const message = `\`${node.id}\` (${node.type}) acks what it takes, so what it holds is lost at a crash.`;
+  for (const { node, origin, stateful } of flow.nodes) {
+    if (node.kind !== 'operator' || node.delivery !== 'boundary' || !below.has(node.id)) continue;
+    const kept = node.policies.durability !== 'none';
+    if (kept && stateful) continue;
+    const why = kept ? ', whatever its durability: its type does not keep that in its state' : '';
+    const message = `\`${node.id}\` (${node.type}) acks what it takes, so what it holds is lost at a crash${why}.`;
     origin.source.say('NODE_BOUNDARY_BELOW_DURABLE', origin.path, message, { node: node.id, atKey: true });
   }
 }

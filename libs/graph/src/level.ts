@@ -27,6 +27,8 @@ export interface FlatNode {
   readonly policies: readonly string[];
   /** A source that takes from a store and removes there what was acked. */
   readonly durable: boolean;
+  /** `durability: state` keeps all that it remembers. */
+  readonly stateful: boolean;
 }
 export interface FlatEdge {
   readonly from: Endpoint;
@@ -249,6 +251,7 @@ class Reader {
       origin: { source, path },
       policies: POLICY_KEYS.filter((key) => fields.has(key)),
       durable: entry.durable === true,
+      stateful: entry.stateful === true,
     });
     this.ports.add({ id, entry, policies, sub: undefined });
   }

@@ -98,6 +98,7 @@ export const CATALOGUE: Catalogue = {
     node('t/detect', 'transform', { in: { frames: FRAME }, out: { found: A, lost: port('t/a@1', 'json_portable', true) } }),
     node('t/to-ref', 'transform', { in: { in: FRAME }, out: { out: port('t/ref@1', 'ref_portable') } }),
     node('t/window', 'operator', { delivery: 'boundary', in: { in: A }, out: { out: A } }),
+    node('t/kept-window', 'operator', { delivery: 'boundary', stateful: true, in: { in: A }, out: { out: A } }),
     node('t/pair', 'operator', { delivery: 'explicit', in: { left: A, right: A }, out: { out: A } }),
     node('core/delay', 'operator', { delivery: 'explicit', in: { in: ANY }, out: { out: ANY } }),
     node('core/initial-value', 'operator', { delivery: 'explicit', in: { in: ANY }, out: { out: ANY } }),

@@ -89,6 +89,11 @@ const OURS: readonly Rule[] = [
   { rule: 'nothing is lost below a durable edge', code: 'EDGE_LOSSY_BELOW_DURABLE', red: ['EDGE_LOSSY_BELOW_DURABLE'] },
   { rule: 'nothing is lost below a durable source', code: 'EDGE_LOSSY_BELOW_DURABLE', red: ['EDGE_LOSSY_BELOW_DURABLE.2'] },
   { rule: 'nothing below a durable edge acks too early', code: 'NODE_BOUNDARY_BELOW_DURABLE', red: ['NODE_BOUNDARY_BELOW_DURABLE'] },
+  {
+    rule: 'durability is trusted only where a type keeps what it holds in its state',
+    code: 'NODE_BOUNDARY_BELOW_DURABLE',
+    red: ['NODE_BOUNDARY_BELOW_DURABLE.3'],
+  },
   { rule: 'nothing below a durable source acks too early', code: 'NODE_BOUNDARY_BELOW_DURABLE', red: ['NODE_BOUNDARY_BELOW_DURABLE.2'] },
   { rule: 'branches of a join by source packet have the same source packets', code: 'NODE_JOIN_BOUNDARY' },
   { rule: 'branches do not hold back each other unasked', code: 'EDGE_SHARED_BLOCKING' },

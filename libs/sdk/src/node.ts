@@ -38,6 +38,8 @@ export interface NodeSpec {
   readonly delivery?: 'boundary' | 'explicit';
   /** Sources only: packets come from a store, which lets go of them when they are acked. Lint looks at what lies below. */
   readonly durable?: boolean;
+  /** All that it remembers is in `ctx.state`, so that `durability: state` keeps it over a restart. Lint trusts no operator that does not say so. */
+  readonly stateful?: boolean;
   /** Whether a call changes something outside; default true for sinks. With `durability: full` a call that was cut off is then uncertain. */
   readonly effect?: boolean;
   readonly summary: string;
@@ -159,6 +161,7 @@ export function nodeEntry(cls: NodeClass): NodeEntry {
     ...(spec.kind === 'source' ? { mode: spec.mode ?? 'pull' } : {}),
     ...(spec.kind === 'operator' ? { delivery: spec.delivery ?? 'boundary' } : {}),
     ...(spec.durable === undefined ? {} : { durable: spec.durable }),
+    ...(spec.stateful === undefined ? {} : { stateful: spec.stateful }),
     summary: spec.summary,
     ...(spec.doc === undefined ? {} : { doc: spec.doc }),
     in: ports(spec.in),

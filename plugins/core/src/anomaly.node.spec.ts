@@ -78,3 +78,22 @@ test('an exit above enter and a warmup longer than the window are refused', () =
   expect(configIssues(AnomalyConfig, { enter: 3, exit: 5 }).map((issue) => issue.message)).toEqual(['exit must not be above enter']);
   expect(configIssues(AnomalyConfig, { window: 10 }).map((issue) => issue.message)).toEqual(['warmup must not be above window']);
 });
+
+test('after a restart it goes on with the past that it had, an anomaly under way with it', () => {
+  const ctx = new FakeContext();
+  const readings = [...Array.from({ length: 40 }, (_, i) => 20 + (i % 3) / 10), 60, 61, 62, 20, 20.1, 60];
+  const read = (node: AnomalyNode, value: number): string =>
+    JSON.stringify(
+      [...node.process(packet({ value }), ctx)].map(({ to, payload }) => [to, (payload as Partial<Packet>).payload ?? payload]),
+    );
+  const config = { warmup: 10, window: 20, settle: 2 };
+  const whole = readings.map((value) => read(new AnomalyNode(makeConfig(AnomalyConfig, config)), value));
+  for (const key of [...ctx.state.entries()].map(([name]) => name)) ctx.state.delete(key);
+  const parts = readings.map((value) => {
+    // What a store gives back is what JSON made of it.
+    for (const [key, watch] of [...ctx.state.entries()]) ctx.state.set(key, JSON.parse(JSON.stringify(watch)));
+    return read(new AnomalyNode(makeConfig(AnomalyConfig, config)), value);
+  });
+  expect(parts).toEqual(whole);
+  expect(parts.filter((text) => text.includes('"start"'))).toHaveLength(2);
+});

@@ -72,11 +72,17 @@ export interface AnomalyEvent {
 }
 export const AnomalyEvent = portType<AnomalyEvent>('core/anomaly@1', { profile: 'json_portable' });
 
+/** What is known of a key. Each reading makes a new one, so that one that comes again is not learned twice. */
 interface Watch {
   readonly baselines: readonly Baseline[];
-  active: boolean;
-  calm: number;
-  readings: number;
+  readonly active: boolean;
+  readonly calm: number;
+  readonly readings: number;
+}
+
+/** As it was stored: a baseline is the list of its values. */
+interface StoredWatch extends Omit<Watch, 'baselines'> {
+  readonly baselines: readonly (Baseline | readonly number[])[];
 }
 
 interface Furthest {
@@ -89,8 +95,9 @@ interface Furthest {
 @Node({
   type: 'core/anomaly',
   kind: 'transform',
+  stateful: true,
   summary: 'Says of each reading whether it is normal for its key, and tells when an anomaly begins and ends.',
-  doc: 'Distance is measured from the rolling median in robust standard deviations (1.4826 x MAD). Readings of an anomaly are not learned, so that a long one does not become normal by itself. Counters `anomalies`, `readings` and `skipped` (readings without any number, passed on without a decision).',
+  doc: 'Distance is measured from the rolling median in robust standard deviations (1.4826 x MAD). Readings of an anomaly are not learned, so that a long one does not become normal by itself. With `durability: state` the past is there after a restart. Counters `anomalies`, `readings` and `skipped` (readings without any number, passed on without a decision).',
   config: AnomalyConfig,
   in: { in: port(Any, 'Readings: objects with numbers.') },
   out: {
@@ -108,12 +115,10 @@ interface Furthest {
 export class AnomalyNode {
   private readonly readers: readonly ((packet: Packet) => unknown)[];
   private readonly keyOf: (packet: Packet) => string | undefined;
-  private readonly watches: Keyed<Watch>;
 
   constructor(private readonly config: AnomalyConfig) {
     this.readers = config.fields.map(field);
     this.keyOf = config.key === undefined ? () => undefined : keyOf(config.key);
-    this.watches = new Keyed(config.max_keys);
   }
 
   *process(packet: Packet, ctx: Context): Generator<To<'out', Packet> | To<'events', AnomalyEvent>, void> {
@@ -125,16 +130,11 @@ export class AnomalyNode {
     }
     ctx.count('readings');
     const key = this.keyOf(packet) ?? '';
-    const watch = this.watches.get(key) ?? {
-      baselines: values.map(() => new Baseline(this.config.window)),
-      active: false,
-      calm: 0,
-      readings: 0,
-    };
-    this.watches.set(key, watch);
-    const far = furthest(watch.baselines, values, this.config);
-    const turn = this.turn(watch, far?.score ?? 0);
-    if (!watch.active) watch.baselines.forEach((baseline, i) => isNumber(values[i]) && baseline.add(values[i]));
+    const watches = new Keyed<Watch | StoredWatch>(this.config.max_keys, ctx.state);
+    const before = this.watchOf(watches.get(key));
+    const far = furthest(before.baselines, values, this.config);
+    const { watch, turn } = this.turn(before, far?.score ?? 0, values);
+    watches.set(key, watch);
     yield to(
       'out',
       this.decided(packet, {
@@ -158,24 +158,30 @@ export class AnomalyNode {
     yield to('events', event);
   }
 
-  /** Goes over to active or back where the score says so. @returns why it did */
-  private turn(watch: Watch, score: number): AnomalyEvent['reason'] | undefined {
-    const { enter, exit, settle, relearn_after } = this.config;
+  private watchOf(stored: Watch | StoredWatch | undefined): Watch {
+    const { fields, window } = this.config;
+    // Of other fields it says nothing.
+    if (stored?.baselines.length !== fields.length)
+      return { baselines: fields.map(() => new Baseline(window)), active: false, calm: 0, readings: 0 };
+    const baselines = stored.baselines.map((past) => (past instanceof Baseline ? past : Baseline.of(past, window)));
+    return { ...stored, baselines };
+  }
+
+  /** What is known after a reading, and why that went over to active or back where it did. */
+  private turn(watch: Watch, score: number, values: readonly unknown[]): { watch: Watch; turn?: AnomalyEvent['reason'] } {
+    const { enter, exit, settle, relearn_after, window } = this.config;
+    const learned = (past: readonly Baseline[]): readonly Baseline[] =>
+      past.map((baseline, i) => (isNumber(values[i]) ? baseline.with(values[i]) : baseline));
     if (!watch.active) {
-      if (score < enter) return undefined;
-      Object.assign(watch, { active: true, calm: 0, readings: 0 });
-      return 'distance';
+      if (score >= enter) return { watch: { ...watch, active: true, calm: 0, readings: 0 }, turn: 'distance' };
+      return { watch: { ...watch, baselines: learned(watch.baselines) } };
     }
-    watch.readings++;
-    watch.calm = score < exit ? watch.calm + 1 : 0;
-    if (watch.calm >= settle) {
-      watch.active = false;
-      return 'settled';
-    }
-    if (watch.readings < relearn_after) return undefined;
-    watch.active = false;
-    for (const baseline of watch.baselines) baseline.clear();
-    return 'relearned';
+    const readings = watch.readings + 1;
+    const calm = score < exit ? watch.calm + 1 : 0;
+    if (calm >= settle) return { watch: { baselines: learned(watch.baselines), active: false, calm, readings }, turn: 'settled' };
+    if (readings < relearn_after) return { watch: { ...watch, calm, readings } };
+    const fresh = watch.baselines.map(() => new Baseline(window));
+    return { watch: { baselines: learned(fresh), active: false, calm, readings }, turn: 'relearned' };
   }
 
   private decided(packet: Packet, decision: Decision): Packet {

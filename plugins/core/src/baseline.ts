@@ -1,10 +1,34 @@
 /** Median and scatter of the newest `capacity` values, kept sorted so that a reading costs a search and a shift. */
 export class Baseline {
-  private readonly newest: number[] = [];
-  private readonly sorted: number[] = [];
+  private newest: number[] = [];
+  private sorted: number[] = [];
   private oldest = 0;
 
   constructor(private readonly capacity: number) {}
+
+  /** Of the newest values, the oldest first, as they were stored. */
+  static of(values: readonly number[], capacity: number): Baseline {
+    const made = new Baseline(capacity);
+    made.newest.push(...values.slice(-capacity));
+    made.sorted.push(...made.newest);
+    made.sorted.sort((a, b) => a - b);
+    return made;
+  }
+
+  /** The values, the oldest first. */
+  toJSON(): readonly number[] {
+    return [...this.newest.slice(this.oldest), ...this.newest.slice(0, this.oldest)];
+  }
+
+  /** Another one with one more value: this one stays as it is. */
+  with(value: number): Baseline {
+    const made = new Baseline(this.capacity);
+    made.newest = this.newest.slice();
+    made.sorted = this.sorted.slice();
+    made.oldest = this.oldest;
+    made.add(value);
+    return made;
+  }
 
   get size(): number {
     return this.sorted.length;
@@ -18,12 +42,6 @@ export class Baseline {
       this.oldest = (this.oldest + 1) % this.capacity;
     }
     this.sorted.splice(place(this.sorted, value), 0, value);
-  }
-
-  clear(): void {
-    this.newest.length = 0;
-    this.sorted.length = 0;
-    this.oldest = 0;
   }
 
   median(): number {

@@ -24,6 +24,7 @@ interface Passed {
 @Node({
   type: 'core/dedup',
   kind: 'transform',
+  stateful: true,
   summary: 'Lets one packet per key pass and drops its repetitions for a while.',
   doc: 'With `durability: state` it remembers over a restart what has passed. Counters `accepted` and `dropped`. With the time of the packets a recording gives the same result at any pace; time that jumps back (a clip that starts again) starts a new cooldown.',
   config: DedupConfig,

@@ -25,3 +25,9 @@ test('exactly one of every_n and every is said', () => {
   expect(configIssues(SampleConfig, { every_n: 2, every: '1s' }).map((issue) => issue.message)).toContain('set every_n or every, not both');
   expect(configIssues(SampleConfig, { every: '1s' })).toEqual([]);
 });
+
+test('it counts on after a restart', () => {
+  const ctx = new FakeContext();
+  const packets = Array.from({ length: 6 }, (_, i) => packet(i));
+  expect(packets.flatMap((p) => kept({ every_n: 3 }, [p], ctx))).toEqual([0, 3]);
+});

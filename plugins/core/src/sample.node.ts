@@ -20,8 +20,9 @@ export class SampleConfig {
 @Node({
   type: 'core/sample',
   kind: 'transform',
+  stateful: true,
   summary: 'Keeps one packet of so many, or one in so much time.',
-  doc: 'Counters `kept` and `dropped`.',
+  doc: 'With `durability: state` it goes on counting after a restart. Counters `kept` and `dropped`.',
   config: SampleConfig,
   in: { in: port(Any, 'Anything.') },
   out: { out: port(Any, 'The packets that are kept, as they are.') },
@@ -32,13 +33,10 @@ export class SampleConfig {
 })
 export class SampleNode {
   private readonly keyOf: (packet: Packet) => string | undefined;
-  /** Per key: how many came, or when the last one was kept. */
-  private readonly state: Keyed<number>;
   private readonly every: number;
 
   constructor(private readonly config: SampleConfig) {
     this.keyOf = config.key === undefined ? () => '' : keyOf(config.key);
-    this.state = new Keyed(config.max_keys);
     this.every = config.every === undefined ? 0 : ms(config.every);
   }
 
@@ -50,15 +48,17 @@ export class SampleNode {
 
   private keeps(packet: Packet, ctx: Context): boolean {
     const key = this.keyOf(packet) ?? '';
-    const before = this.state.get(key);
+    // Per key: how many came, or when the last one was kept.
+    const state = new Keyed<number>(this.config.max_keys, ctx.state);
+    const before = state.get(key);
     if (this.config.every_n !== undefined) {
       const seen = before ?? 0;
-      this.state.set(key, (seen + 1) % this.config.every_n);
+      state.set(key, (seen + 1) % this.config.every_n);
       return seen === 0;
     }
     const at = moment(this.config.time, packet, ctx);
     if (before !== undefined && Math.abs(at - before) < this.every) return false;
-    this.state.set(key, at);
+    state.set(key, at);
     return true;
   }
 }

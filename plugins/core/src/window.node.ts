@@ -54,6 +54,7 @@ export const WindowFigures = portType<WindowFigures>('core/window@1', { profile:
 @Node({
   type: 'core/window',
   kind: 'operator',
+  stateful: true,
   summary: 'Gathers packets into windows of a count or a time and gives the figures of a field: mean, min, max, std, count, sum, last.',
   doc: 'Windows of time begin at multiples of `every` since 1970. A packet that comes when its windows are closed is dropped and counted as `late`. What is open when the stream ends is sent with `complete: false`. It keeps figures, not packets, so memory is bounded by keys and overlap. With `durability: state` open windows go on after a restart, and a run that is stopped leaves them open.',
   config: WindowConfig,

@@ -12,6 +12,7 @@ export class TrackConfig {
 @Node({
   type: 'vision/track',
   kind: 'transform',
+  stateful: true,
   summary: 'Gives every object a number that it keeps from frame to frame.',
   doc: 'By overlap, motion and colours, class by class. Numbers count up from 1 and are the same for the same frames. Needs frames in order: leave `concurrency` at 1. With `durability: state` numbers go on after a restart.',
   config: TrackConfig,

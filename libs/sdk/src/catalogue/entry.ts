@@ -29,6 +29,8 @@ export interface NodeEntry {
   readonly delivery?: 'boundary' | 'explicit';
   /** A source whose packets come from a store, which lets go of them when they are acked. */
   readonly durable?: boolean;
+  /** All that it remembers is in `ctx.state`: `durability: state` keeps it over a restart. */
+  readonly stateful?: boolean;
   readonly summary: string;
   /** Longer text for the reference page, Markdown. */
   readonly doc?: string;
