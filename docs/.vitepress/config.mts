@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
+import { SITE } from '../../tools/docgen/site.mjs';
 
 const DOCS = join(import.meta.dirname, '..');
 const titled = (folder: string, skip = /^README/): { text: string; link: string }[] =>
@@ -66,44 +67,10 @@ export default defineConfig({
       { text: 'Why', link: '/guide/architecture' },
     ],
     sidebar: [
-      { text: 'Tutorial', items: [{ text: 'Ten minutes', link: '/tutorial/ten-minutes' }] },
-      {
-        text: 'How to',
-        items: [
-          { text: 'Street-watch, step by step', link: '/guide/street-watch' },
-          { text: 'Graphs of schnitzel-stream-platform', link: '/guide/reference-platform' },
-          { text: 'Testing graphs', link: '/guide/graph-tests' },
-          { text: 'Testing nodes', link: '/guide/node-tests' },
-          { text: 'Sluice as a library', link: '/guide/library' },
-          { text: 'The edge as an operator', link: '/guide/bounded' },
-          { text: 'Sluice as a service', link: '/guide/service' },
-          { text: 'Graphs of the reference platform', link: '/guide/reference-platform' },
-        ],
-      },
-      {
-        text: 'Reference',
-        items: [
-          { text: 'Node types', link: '/reference/nodes' },
-          { text: 'The command line', link: '/reference/cli' },
-          { text: 'Keys of graph tests', link: '/reference/tests' },
-          { text: 'Error codes', link: '/reference/errors/' },
-          { text: 'Metrics', link: '/reference/metrics' },
-          { text: 'HTTP API', link: '/reference/api' },
-          { text: 'Coverage', link: '/reference/coverage' },
-        ],
-      },
-      {
-        text: 'Why',
-        items: [
-          { text: 'How a graph runs', link: '/guide/how-it-runs' },
-          { text: 'Delivery guarantees', link: '/guide/delivery-guarantees' },
-          { text: 'Architecture', link: '/guide/architecture' },
-          { text: 'What it defends against', link: '/guide/threat-model' },
-          { text: 'Edges: the rules', link: '/spec/edge' },
-          { text: 'Nodes, runs, scopes: the rules', link: '/spec/node' },
-          { text: 'Deliveries and joins: the rules', link: '/spec/delivery' },
-        ],
-      },
+      ...Object.entries(SITE).map(([text, pages]) => ({
+        text,
+        items: pages.map(([path, name]) => ({ text: name, link: `/${path.replace(/README$/, '')}` })),
+      })),
       { text: 'Decisions', collapsed: true, items: titled('decisions') },
     ],
   },

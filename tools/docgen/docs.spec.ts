@@ -50,6 +50,13 @@ it('every page of the guide and every decision is linked from the README or from
   expect(pages.filter((page) => /^docs\/(guide|decisions)\//.test(page) && !linked.includes(page))).toEqual([]);
 });
 
+it('every page has its place in the site', () => {
+  const listed = [...textOf('tools/docgen/site.mjs').matchAll(/^ +(?:\w+: \[)?\['([\w/-]+)', /gm)].map(([, path]) => `docs/${path}.md`);
+  expect(listed.length).toBeGreaterThan(20);
+  expect(listed.filter((page) => !pages.includes(page))).toEqual([]);
+  expect(pages.filter((page) => /^docs\/(guide|reference|spec|tutorial)\/[\w-]+\.md$/.test(page) && !listed.includes(page))).toEqual([]);
+});
+
 it('code that names its file is that file, word for word', () => {
   const blocks = pages.flatMap((page) =>
     [...textOf(page).matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm)].map(([, path, code]) => [page, path!, code!] as const),

@@ -29,7 +29,7 @@ export const PROMISES = {
     code: 'libs/testing/src/graph-test/run-file.ts',
     tests: [
       ['libs/testing/src/graph-test/graph-test.spec.ts', 'a mock answers in turn'],
-      ['graphs/tests.spec.ts', 'passes, and goes through all nodes'],
+      ['graphs/tests.spec.ts', 'passes, with and without fusion, and goes through all nodes'],
     ],
   },
   'promise/faults': {
@@ -82,20 +82,15 @@ export const RULES = {
   JOIN: 'libs/runtime/src/join.ts',
 };
 
-/** Promises that have no test yet. Nothing may be added: what is new comes with its test. `npm run docs:reference` says when one can be taken off. */
-export const UNTESTED = new Set([
-  'cli/stop',
-  'cli/top',
-  'cli/tap',
-  'cli/token-new',
-  'cli/token-list',
-  'cli/token-revoke',
-  'cli/audit-tail',
-  'cli/audit-verify',
-  'cli/new-plugin',
-  'cli/new-node',
-  'cli/presets-list',
-  'cli/presets-show',
-  'cli/assets-list',
-  'cli/assets-verify',
-]);
+/** What the environment says to the command. */
+export const ENVIRONMENT = {
+  SLUICE_CONFIG: 'the settings of the project, in place of `sluice.config.yaml` of the working folder',
+  SLUICE_ALLOW_PLUGINS: 'names with commas between, in place of `allow_plugins`',
+  SLUICE_STORE: 'where queues, journal and records are kept: a file, or `postgres://user@host/database`; else `.sluice/store.db`',
+  SLUICE_HOME: 'where staged assets are kept; else `.sluice`',
+  'SLUICE_SECRET_<NAME>': 'what `${secret.NAME}` stands for',
+  SLUICE_TOKEN: 'the token for commands that ask a server',
+  SLUICE_LOG: '`debug`, `info`, `warn` or `error`; else `warn`',
+  SLUICE_DEBUG: '`1`: faults with their stack, like `--debug`',
+  NO_COLOR: 'anything: no colours',
+};

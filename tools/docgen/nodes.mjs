@@ -1,6 +1,7 @@
-// Writes docs/reference/nodes.md: the node types of the bundled plugins, from their declarations. It reads the plugins from their sources:
+// Writes docs/reference/nodes.md, the node types of the bundled plugins, from their declarations; and each plugin's part of its README, as
+// `sluice plugins docs` does for a plugin of its own. It reads the plugins from their sources:
 //   node -C @sluice/source -r @swc-node/register tools/docgen/nodes.mjs [--check]
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,13 +11,17 @@ const require = createRequire(import.meta.url);
 const { catalogueOf, DURATION, SIZE } = { ...require('@sluice/sdk'), ...require('@sluice/sdk/catalogue') };
 const PAGE = 'docs/reference/nodes.md';
 
-const names = readdirSync(join(ROOT, 'plugins')).map(
-  (folder) => JSON.parse(readFileSync(join(ROOT, 'plugins', folder, 'package.json'), 'utf8')).name,
+const { writeReadme } = require('@sluice/testing');
+
+/** What a plugin declares, by its folder. */
+const catalogues = new Map(
+  readdirSync(join(ROOT, 'plugins')).map((folder) => {
+    const { name } = JSON.parse(readFileSync(join(ROOT, 'plugins', folder, 'package.json'), 'utf8'));
+    const plugin = Object.values(require(name)).find((value) => Array.isArray(value?.nodes) && typeof value.name === 'string');
+    return [folder, catalogueOf(plugin)];
+  }),
 );
-const nodes = names
-  .flatMap((name) => Object.values(require(name)).filter((value) => Array.isArray(value?.nodes) && typeof value.name === 'string'))
-  .flatMap((plugin) => catalogueOf(plugin).nodes)
-  .sort((a, b) => (a.type < b.type ? -1 : 1));
+const nodes = [...catalogues.values()].flatMap((catalogue) => catalogue.nodes).sort((a, b) => (a.type < b.type ? -1 : 1));
 
 /** What may be written there: type and bounds. */
 function typeOf(schema) {
@@ -90,4 +95,15 @@ const text = [
   '',
   ...nodes.flatMap(section),
 ].join('\n');
-deliver(new Map([[PAGE, text]]), { command: 'run `npm run docs:nodes`.' });
+
+function readme(folder, catalogue) {
+  const path = `plugins/${folder}/README.md`;
+  const { name } = JSON.parse(readFileSync(join(ROOT, 'plugins', folder, 'package.json'), 'utf8'));
+  const before = existsSync(join(ROOT, path))
+    ? readFileSync(join(ROOT, path), 'utf8')
+    : `# ${name}\n\nNode types \`${catalogue.plugin}/...\` for Sluice graphs.\n`;
+  return [path, writeReadme(before, catalogue)];
+}
+
+const readmes = [...catalogues].map(([folder, catalogue]) => readme(folder, catalogue));
+deliver(new Map([[PAGE, text], ...readmes]), { command: 'run `npm run docs:nodes`.' });

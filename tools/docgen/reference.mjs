@@ -1,14 +1,17 @@
-// Writes the pages of docs/reference that are made of declarations: the command line, the keys of graph tests, metrics, the HTTP API, and
-// coverage (every promise with its code and its test); and docs/public/llms.txt. It reads sources:
+// Writes the pages of docs/reference that are made of declarations: the command line, the keys of settings and graph tests, the rules for
+// graphs, metrics, the HTTP API, and coverage (every promise with its code and its test); and docs/public/llms.txt. It reads sources:
 //   node -C @sluice/source -r @swc-node/register tools/docgen/reference.mjs [--check]
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { PROMISES, RULES, UNTESTED } from './features.mjs';
+import { ENVIRONMENT, PROMISES, RULES } from './features.mjs';
 import { cell, deliver, ROOT } from './pages.mjs';
+import { SITE } from './site.mjs';
 
 const require = createRequire(import.meta.url);
-const { testSchema } = require('@sluice/graph');
+const { configFileSchema, testSchema } = require('@sluice/graph');
+const { RULES: CHECKED, CODES_THERE } = require('../../libs/graph/test/rules.ts');
+const { RED } = require('../../libs/graph/test/red.ts');
 const { makeProgram } = require('../../apps/cli/src/program.ts');
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 
@@ -73,12 +76,7 @@ function keys(schema, prefix, seen = 0) {
 function testKeys() {
   const schema = testSchema();
   const { tests: _, ...properties } = schema.properties;
-  const rows = keys({ properties }, '')
-    .filter(([, { description }]) => description !== undefined)
-    .map(([name, { description, default: preset, enum: choices }]) => {
-      const more = `${choices === undefined ? '' : ` One of ${choices.join(', ')}.`}${preset === undefined ? '' : ` Default \`${preset}\`.`}`;
-      return `| \`${name}\` | ${cell(description)}${more} |`;
-    });
+  const rows = rowsOf(properties);
   return [
     '# Keys of graph tests',
     '',
@@ -89,6 +87,91 @@ function testKeys() {
     '|---|---|',
     `| \`tests[]\` | ${cell(schema.properties.tests.description)} |`,
     ...rows,
+    '',
+  ].join('\n');
+}
+
+/** One row per key of a schema that says what it is. */
+const rowsOf = (properties) =>
+  keys({ properties }, '')
+    .filter(([, { description }]) => description !== undefined)
+    .map(([name, { description, default: preset, enum: choices, items }]) => {
+      const more = `${choices === undefined ? '' : ` One of ${choices.join(', ')}.`}${preset === undefined ? '' : ` Default \`${preset}\`.`}`;
+      const examples = items?.examples === undefined ? '' : ` Such as ${items.examples.map((one) => `\`${one}\``).join(', ')}.`;
+      return `| \`${name}\` | ${cell(description)}${more}${examples} |`;
+    });
+
+function config() {
+  return [
+    '# sluice.config.yaml',
+    '',
+    'The settings of a project: which packages with node types it uses, and whose code may be loaded. Every command reads it from the folder that it is',
+    'started in; `SLUICE_CONFIG` names another file. A project without plugins of its own needs none. `sluice schema config` prints its JSON Schema,',
+    'and keys that it does not have are errors. [Plugins](../guide/plugins.md) says how packages are written, allowed and checked.',
+    '',
+    '```yaml',
+    'version: 1',
+    'plugins:',
+    '  - "@acme/plugin-billing@^1.2"',
+    '  - sluice-plugin-mine',
+    'allow_plugins:',
+    '  - "@acme"',
+    '  - sluice-plugin-mine',
+    '```',
+    '',
+    '| key | |',
+    '|---|---|',
+    ...rowsOf(configFileSchema().properties),
+    '',
+    'A name in `allow_plugins` is a whole package or, as `@scope`, all packages of a scope: `@acme` allows `@acme/billing` and neither `@acme-evil/billing` nor',
+    '`acme`. A package that is named under `plugins` and not allowed is reported, its code is not loaded, and everything else works.',
+    '',
+    '## Environment',
+    '',
+    '| variable | |',
+    '|---|---|',
+    ...Object.entries(ENVIRONMENT).map(([name, text]) => `| \`${name}\` | ${text} |`),
+    '',
+  ].join('\n');
+}
+
+/** Every rule for graphs: the code that says so, and how many graphs with that fault are in the tests. */
+function rules() {
+  const groups = {
+    REFERENCE: [
+      'Graphs of schnitzel-stream-platform',
+      'What is looked at in a graph that is written for that platform, by the stage at which it looks there.',
+    ],
+    WORKFLOW: ['Joins, routes and modes', 'What workflow systems check when a graph is saved.'],
+    OURS: ['Everything else', 'What only graphs here can say, or get wrong.'],
+  };
+  const sections = Object.entries(CHECKED).flatMap(([set, list]) => [
+    `## ${groups[set][0]}`,
+    '',
+    groups[set][1],
+    '',
+    '| rule | code | graphs that show it |',
+    '|---|---|---|',
+    ...list.map(({ rule, code, red }) => {
+      const shown = red ?? RED.filter((one) => one.code === code).map(({ name }) => name);
+      return `| ${cell(rule)} | [${code}](errors/${code}.md) | ${shown.map((name) => `[${name.split('.')[1] ?? '1'}](../../libs/graph/test/fixtures/red/${name}.yaml)`).join(' ')} |`;
+    }),
+    '',
+  ]);
+  return [
+    '# What a check finds',
+    '',
+    'Every rule that a graph is checked by, the code that it is said with, and the graphs in the tests that break it, each of which must give exactly that',
+    'finding at exactly that place. All findings of a graph are given at once.',
+    '',
+    ...sections,
+    '## Codes of workflow systems',
+    '',
+    'What such systems call by these names, and what it is here. Where the code is not in the tables above, a run gives it, not a check.',
+    '',
+    '| there | here |',
+    '|---|---|',
+    ...Object.entries(CODES_THERE).map(([there, code]) => `| \`${there}\` | [${code}](errors/${code}.md) |`),
     '',
   ].join('\n');
 }
@@ -209,58 +292,33 @@ function coverage(list) {
 }
 
 /** What a program that reads the docs should begin with (llmstxt.org). */
-function llms(made) {
-  const line = (path, text) =>
-    `- [${/^# (.*)$/m.exec(made.get(path) ?? read(path))?.[1] ?? path}](/${path.replace(/^docs\//, '').replace(/\.md$/, '.html')}): ${text}`;
+function llms() {
+  const groups = Object.entries(SITE).flatMap(([group, pages]) => [
+    `## ${group}`,
+    '',
+    ...pages.map(([path, name, text]) => `- [${name}](/${path.replace(/README$/, 'index')}.html): ${text}`),
+    '',
+  ]);
   return [
     '# Sluice',
     '',
     '> Typed, bounded dataflow graphs on RxJS. A graph is a YAML file, a node is one decorated class, and every edge says how much it may hold and what happens when it is full.',
     '',
-    '## Begin',
-    '',
-    line('docs/tutorial/ten-minutes.md', 'a node type of your own, a graph, tests for both'),
-    line('docs/guide/street-watch.md', 'a whole graph explained'),
-    '',
-    '## How to',
-    '',
-    line('docs/guide/graph-tests.md', 'given, mock, fault, expect'),
-    line('docs/guide/node-tests.md', 'runNode, marbles, fakeHttp'),
-    line('docs/guide/library.md', 'engine, plan, run in a program'),
-    line('docs/guide/bounded.md', 'the edge in a pipe of your own'),
-    '',
-    '## Reference',
-    '',
-    line('docs/reference/nodes.md', 'ports, options and examples of every node type'),
-    line('docs/reference/tests.md', 'every key of a test'),
-    line('docs/reference/cli.md', 'every command and option'),
-    line('docs/reference/errors/README.md', 'every code, and what to do'),
-    line('docs/reference/metrics.md', 'Prometheus'),
-    line('docs/reference/api.md', 'every request'),
-    '',
-    '## Why',
-    '',
-    line('docs/guide/how-it-runs.md', 'plan, edges, deliveries, scopes'),
-    line('docs/guide/durability.md', 'state, calls on record, effects of which nobody knows'),
-    line('docs/guide/architecture.md', 'one page'),
-    line('docs/spec/edge.md', 'what every edge keeps'),
-    line('docs/spec/node.md', 'what every node and run keeps'),
-    line('docs/spec/delivery.md', 'acks and joins'),
-    '',
+    ...groups,
   ].join('\n');
 }
 
 const list = features();
-for (const { id, tests } of list)
-  if (tests.length > 0 && UNTESTED.has(id)) console.log(`${id} has a test now: take it off UNTESTED in tools/docgen/features.mjs.`);
 const pages = new Map([
   ['docs/reference/cli.md', commandLine()],
+  ['docs/reference/config.md', config()],
   ['docs/reference/tests.md', testKeys()],
+  ['docs/reference/rules.md', rules()],
   ['docs/reference/metrics.md', metrics()],
   ['docs/reference/api.md', api()],
   ['docs/reference/coverage.md', coverage(list)],
 ]);
-deliver(pages.set('docs/public/llms.txt', llms(pages)), {
-  faults: list.filter(({ id, tests }) => tests.length === 0 && !UNTESTED.has(id)).map(({ id }) => `${id} has no test.`),
+deliver(pages.set('docs/public/llms.txt', llms()), {
+  faults: list.filter(({ tests }) => tests.length === 0).map(({ id }) => `${id} has no test.`),
   command: 'run `npm run docs:reference`.',
 });
