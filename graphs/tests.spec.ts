@@ -18,12 +18,16 @@ const files = readdirSync(GRAPHS, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.yaml') && !name.includes('node_modules'))
   .sort();
 
-it.each(files)('%s passes, and goes through all nodes', async (name) => {
-  const { diagnostics, tests, coverage } = await testFile(join(relative('', GRAPHS), name), host);
-  expect(diagnostics).toEqual([]);
-  expect(tests.flatMap((test) => test.failures.map((failure) => [test.name, failure.line, failure.message, ...failure.diff]))).toEqual([]);
-  expect(tests.filter(({ status }) => status === 'passed').length).toBeGreaterThan(0);
-  expect(coverage?.nodes.missing).toEqual([]);
+it.each(files)('%s passes, with and without fusion, and goes through all nodes', async (name) => {
+  for (const fuse of [true, false]) {
+    const { diagnostics, tests, coverage } = await testFile(join(relative('', GRAPHS), name), { ...host, fuse });
+    expect(diagnostics).toEqual([]);
+    expect(tests.flatMap((test) => test.failures.map((failure) => [test.name, failure.line, failure.message, ...failure.diff]))).toEqual(
+      [],
+    );
+    expect(tests.filter(({ status }) => status === 'passed').length).toBeGreaterThan(0);
+    expect(coverage?.nodes.missing).toEqual([]);
+  }
 });
 
 const shipped = ['', 'presets/'].flatMap((folder) =>

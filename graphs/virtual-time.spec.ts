@@ -53,7 +53,7 @@ interface Seen {
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** A run in virtual time in a working folder of its own, with what it wrote. */
-async function seen(graph: object): Promise<Seen & { readonly result: GraphResult }> {
+async function seen(graph: object, fuse = true): Promise<Seen & { readonly result: GraphResult }> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-virtual-'));
   const before = process.cwd();
   process.chdir(folder);
@@ -62,7 +62,7 @@ async function seen(graph: object): Promise<Seen & { readonly result: GraphResul
     .spyOn(process.stdout, 'write')
     .mockImplementation(((text: unknown, done: () => void) => ((printed += String(text)), done(), true)) as typeof process.stdout.write);
   try {
-    const result = await runGraph(graph, { plugins: [core, io, vision, definePlugin({ name: 'test', nodes: [Camera] })] });
+    const result = await runGraph(graph, { plugins: [core, io, vision, definePlugin({ name: 'test', nodes: [Camera] })], fuse });
     const { figures, events, took } = result;
     const outputs = Object.fromEntries(
       Object.entries(result.outputs).map(([name, payloads]) => [name, payloads.map((one) => digest(serialize(one)))]),
@@ -81,6 +81,15 @@ async function seen(graph: object): Promise<Seen & { readonly result: GraphResul
   }
 }
 
+/** What fusion must leave as it is; when something happened, and how long a packet waited where, is not part of it. */
+function unfused({ nodes, outputs, files, printed }: Seen): object {
+  const figures = nodes.map((node) => {
+    const { id, consumed, produced, errors, counters } = node as GraphResult['figures']['nodes'][number];
+    return { id, consumed, produced, errors, counters };
+  });
+  return { figures, outputs, files, printed };
+}
+
 /** A shipped graph with other nodes in the place of some. */
 function shipped(name: string, nodes: Readonly<Record<string, object>>): object {
   const text = readFileSync(join(GRAPHS, name), 'utf8');
@@ -88,7 +97,7 @@ function shipped(name: string, nodes: Readonly<Record<string, object>>): object 
   return { text: JSON.stringify({ ...graph, nodes: { ...graph.nodes, ...nodes } }), file: join(GRAPHS, name) };
 }
 
-test('street-watch runs in virtual time, the same twice, from a made-up camera and a made-up detector', async () => {
+test('street-watch runs in virtual time, the same twice and without fusion, from a made-up camera and a made-up detector', async () => {
   const graph = shipped('street-watch.yaml', {
     camera: { type: 'test/camera' },
     people: { type: 'vision/mock-detect', config: { track_id: 1, bbox: { x1: 20, y1: 100, x2: 60, y2: 250 }, bbox_dx: 10 } },
@@ -96,6 +105,8 @@ test('street-watch runs in virtual time, the same twice, from a made-up camera a
   const { result, ...one } = await seen(graph);
   const { result: _other, ...other } = await seen(graph);
   expect(other).toEqual(one);
+  // FUSE-1 is the same of random graphs.
+  expect(unfused(await seen(graph, false))).toEqual(unfused(one));
   expect([result.report.status, result.report.reasons]).toEqual(['ok', []]);
   expect(one.took).toBeGreaterThanOrEqual(5_900);
   // Encoding takes longer than the pause between two frames does in virtual time: it is waited for, so none is missing.
@@ -105,11 +116,13 @@ test('street-watch runs in virtual time, the same twice, from a made-up camera a
   expect(JSON.parse(events[0]!)).toMatchObject({ payload: { event_type: 'ZONE_INTRUSION' } });
 }, 60_000);
 
-test('sensor-watch runs in virtual time, the same twice', async () => {
+test('sensor-watch runs in virtual time, the same twice and without fusion', async () => {
   const graph = shipped('sensor-watch.yaml', {});
   const { result, ...one } = await seen(graph);
   const { result: _other, ...other } = await seen(graph);
   expect(other).toEqual(one);
+  // FUSE-1 is the same of random graphs.
+  expect(unfused(await seen(graph, false))).toEqual(unfused(one));
   expect([result.report.status, result.report.reasons]).toEqual(['ok', []]);
   expect(one.files['anomalies.jsonl']!.length).toBeGreaterThan(0);
   expect(one.printed).not.toBe('');

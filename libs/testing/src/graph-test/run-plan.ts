@@ -87,7 +87,16 @@ export async function runPlan(wanted: PlanRun): Promise<PlanResult | undefined> 
   const out = new Map<string, Seen[]>();
   const events: RunEvent[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-  const engine = createEngine({ plugins: [...plugins, stands.plugin], clock, seed: wanted.seed, env: {}, out: folder, store: 'none' });
+  const { fuse = true } = host;
+  const engine = createEngine({
+    plugins: [...plugins, stands.plugin],
+    clock,
+    seed: wanted.seed,
+    env: {},
+    out: folder,
+    store: 'none',
+    fuse,
+  });
   try {
     const changed: Plan = { ...plan, nodes: plan.nodes.map((node) => stands.nodes.get(node.id) ?? node) };
     const run: Run = engine.start(

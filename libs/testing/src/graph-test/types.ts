@@ -10,6 +10,8 @@ export interface TestHost {
   asset?(name: string): string | undefined;
   /** A text of a file, undefined where it is not there. Default: from the disk. */
   read?(path: string): string | undefined;
+  /** False leaves an edge between every two nodes: what a test says holds without fusion, too. */
+  readonly fuse?: boolean;
 }
 
 /** How tests of graphs are run. */
