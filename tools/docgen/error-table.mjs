@@ -343,6 +343,10 @@ export const GROUPS = {
       'A node gives something else than the marble diagrams of its test say.',
       'The message shows both. `-` is a millisecond of virtual time, and so is each letter.',
     ],
+    BENCH_NOT_HERE: [
+      'The benchmark compares with peers that are no dependencies of the packages, so it comes with the sources only.',
+      'Clone the sources, then `npm install` and `npm run bench`.',
+    ],
     TEST_NOT_FOUND: [
       'There are no tests where they were looked for.',
       'Tests of `graphs/x.yaml` are in `graphs/x.test.yaml`; `sluice test ./...` runs all.',

@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit } from './exit';
@@ -7,14 +7,12 @@ import { addJournal, addRuns } from './journal-program';
 import { addQueue } from './queue-program';
 import { atServer } from './servers';
 import type { Terminal } from './terminal';
-
-/* eslint-disable @typescript-eslint/no-require-imports -- a command loads its own code only: `validate` needs no server, no plugin */
+import { lazy } from './lazy';
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 const several = (flags: string, description: string): Option => new Option(flags, description).argParser(collect).default([], 'none');
 const count = (name: string) => (value: string) => {
-  if (!/^\d+$/.test(value))
-    throw new (require('commander') as typeof import('commander')).InvalidArgumentError(`${name} is a whole number.`);
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError(`${name} is a whole number.`);
   return Number(value);
 };
 
@@ -72,7 +70,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .addOption(several('--allow-host <name>', 'a host name to answer to, where others can reach it'))
       .addOption(several('--allow-origin <url>', 'another page that may call the API'))
       .option('--allow-local-mutations', 'let any program on this machine change things, without a token'),
-    () => (require('./commands/serve') as typeof import('./commands/serve')).serve,
+    () => lazy('./commands/serve').serve,
   );
   addOperate(program, add, act, group);
   act(
@@ -91,7 +89,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .addOption(new Option('--report <format>', 'print the run report on stdout at the end').choices(['json']))
       .option('--pictures <folder>', 'write the pictures of outputs into a folder')
       .option('--expect-output', 'exit 5 where nothing came out'),
-    () => (require('./commands/run') as typeof import('./commands/run')).run,
+    () => lazy('./commands/run').run,
   );
   act(
     params(
@@ -105,7 +103,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     )
       .argument('<graph...>', 'files, folders or patterns')
       .option('--deny-warnings', 'warnings count as errors'),
-    () => (require('./commands/validate') as typeof import('./commands/validate')).validate,
+    () => lazy('./commands/validate').validate,
   );
   act(
     add(
@@ -124,7 +122,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .option('--min-coverage <percent>', 'fail below this', count('--min-coverage'))
       .option('--junit <file>', 'write the results as JUnit XML, too')
       .option('--verbose', 'show what the graphs printed'),
-    () => (require('./commands/test') as typeof import('./commands/test')).test,
+    () => lazy('./commands/test').test,
   );
   const plan = group('plan', 'The checked and resolved form of a graph.');
   act(
@@ -132,11 +130,11 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .argument('<graph>', 'graph file')
       .option('--explain', 'where each value came from')
       .option('--chain', 'what is fused, and where packets wait'),
-    () => (require('./commands/plan') as typeof import('./commands/plan')).showPlan,
+    () => lazy('./commands/plan').showPlan,
   );
   act(
     params(add(plan, 'hash', 'The hash of the plan.', 'plan hash graphs/street-watch.yaml')).argument('<graph>', 'graph file'),
-    () => (require('./commands/plan') as typeof import('./commands/plan')).hashPlan,
+    () => lazy('./commands/plan').hashPlan,
   );
   act(
     params(
@@ -150,7 +148,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     )
       .argument('<graph>', 'graph file')
       .addOption(new Option('--format <format>', 'language of the drawing').choices(['mermaid', 'dot']).default('mermaid')),
-    () => (require('./commands/draw') as typeof import('./commands/draw')).draw,
+    () => lazy('./commands/draw').draw,
   );
   act(
     params(
@@ -163,13 +161,13 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     )
       .argument('<before>', 'graph file')
       .argument('<after>', 'graph file'),
-    () => (require('./commands/plan') as typeof import('./commands/plan')).diffPlans,
+    () => lazy('./commands/plan').diffPlans,
   );
   act(
     add(program, 'fmt', 'Write graphs in house style; comments are kept.', 'fmt graphs', 'fmt graphs --check')
       .argument('<graph...>', 'files, folders or patterns')
       .option('--check', 'write nothing: exit 1 where something would change'),
-    () => (require('./commands/fmt') as typeof import('./commands/fmt')).fmt,
+    () => lazy('./commands/fmt').fmt,
   );
   act(
     add(
@@ -182,16 +180,16 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .argument('<file>', 'graph with a list of nodes that name import paths')
       .option('--out <file>', 'write it to a file')
       .option('--force', 'write over a file that is there'),
-    () => (require('./commands/import') as typeof import('./commands/import')).importFile,
+    () => lazy('./commands/import').importFile,
   );
   const nodes = group('nodes', 'The node types that are there.');
   act(
     add(nodes, 'list', 'All node types.', 'nodes list window').argument('[words...]', 'only those that have these words'),
-    () => (require('./commands/nodes') as typeof import('./commands/nodes')).listNodes,
+    () => lazy('./commands/nodes').listNodes,
   );
   act(
     add(nodes, 'show', 'Ports, options and examples of a node type.', 'nodes show vision/detect').argument('<type>', 'such as core/print'),
-    () => (require('./commands/nodes') as typeof import('./commands/nodes')).showNode,
+    () => lazy('./commands/nodes').showNode,
   );
   act(
     add(
@@ -203,14 +201,14 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     )
       .addArgument(new Argument('[name]', 'which (default: graph)').choices(['graph', 'test', 'process', 'config']))
       .option('--out <path>', 'write it to a .json file, or all to a folder, such as .sluice'),
-    () => (require('./commands/schema') as typeof import('./commands/schema')).schema,
+    () => lazy('./commands/schema').schema,
   );
   act(
     add(program, 'doctor', 'What this machine has and lacks, each with its remedy.')
       .addOption(new Option('--for <topic>', 'only what this needs').choices(['core', 'vision', 'webcam', 'console', 'postgres', 'nats']))
       .option('--fix', 'do what can be done from here: stage what is missing')
       .option('--port <number>', 'the port to try', count('--port'), 7420),
-    () => (require('./commands/doctor') as typeof import('./commands/doctor')).doctor,
+    () => lazy('./commands/doctor').doctor,
   );
   act(
     add(
@@ -224,7 +222,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .addOption(several('--only <names>', 'only these of in-process, durable, vision, webcam; commas between'))
       .option('--out <folder>', 'where report.html and report.json are written', 'out/demo')
       .option('--camera <name>', 'path or name of a camera (default: the first one)'),
-    () => (require('./commands/demo') as typeof import('./commands/demo')).demo,
+    () => lazy('./commands/demo').demo,
   );
   addNew(group('new', 'Begin a graph, a plugin or a node.'), add, act, params);
   const catalogue = group('presets', 'Graphs with parameters, to begin with.');
@@ -247,7 +245,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       'completion bash >> ~/.bashrc',
       'completion fish | source',
     ).addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish'])),
-    () => (require('./commands/completion') as typeof import('./commands/completion')).completion(program),
+    () => lazy('./commands/completion').completion(program),
   );
   return program;
 }
@@ -268,10 +266,10 @@ function coded(terminal: Terminal, text: string): string {
 export type Add = (parent: Command, name: string, summary: string, ...examples: readonly string[]) => Command;
 export type Act = <A extends unknown[]>(command: Command, load: () => (terminal: Terminal, ...args: A) => Promise<Exit>) => Command;
 
-const loadPresets = (): typeof import('./commands/presets') => require('./commands/presets') as typeof import('./commands/presets');
+const loadPresets = () => lazy('./commands/presets');
 
 function addNew(group: Command, add: Add, act: Act, params: (command: Command) => Command): void {
-  const load = (): typeof import('./commands/new') => require('./commands/new') as typeof import('./commands/new');
+  const load = () => lazy('./commands/new');
   const dry = (command: Command): Command => command.option('--dry-run', 'say what would be written, and write nothing');
   act(
     dry(
@@ -310,7 +308,7 @@ function addNew(group: Command, add: Add, act: Act, params: (command: Command) =
 }
 
 function addPlugins(group: Command, add: Add, act: Act): void {
-  const load = (): typeof import('./commands/plugins') => require('./commands/plugins') as typeof import('./commands/plugins');
+  const load = () => lazy('./commands/plugins');
   act(add(group, 'list', 'Those that come with this command, and those of sluice.config.yaml.'), () => load().listPlugins);
   act(
     add(
@@ -332,27 +330,24 @@ function addPlugins(group: Command, add: Add, act: Act): void {
 
 /** What looks at a server that runs, and ends it. */
 function addOperate(program: Command, add: Add, act: Act, group: (name: string, summary: string) => Command): void {
-  act(
-    atServer(add(program, 'stop', 'Drain and end the server that runs here.', 'stop')),
-    () => (require('./commands/stop') as typeof import('./commands/stop')).stop,
-  );
+  act(atServer(add(program, 'stop', 'Drain and end the server that runs here.', 'stop')), () => lazy('./commands/stop').stop);
   act(
     atServer(add(program, 'top', 'Watch graphs, nodes, edges, drops and errors.', 'top', 'top --once --json')).option(
       '--once',
       'print once and end',
     ),
-    () => (require('./commands/top') as typeof import('./commands/top')).top,
+    () => lazy('./commands/top').top,
   );
   act(
     atServer(add(program, 'tap', 'Look at the packets of an output as they pass.', 'tap street-watch-1/people.detections --limit 5'))
       .argument('<run/node.port>', 'an output; the port may be left out where there is one, the run where one runs')
       .option('--limit <n>', 'end after n packets', count('--limit'))
       .option('--hz <n>', 'packets a second at most', '5'),
-    () => (require('./commands/tap') as typeof import('./commands/tap')).tap,
+    () => lazy('./commands/tap').tap,
   );
   const token = group('token', 'Tokens of the HTTP API.');
   const state = (command: Command): Command => command.option('--state <folder>', 'where tokens are kept', '.sluice');
-  const tokens = (): typeof import('./commands/token') => require('./commands/token') as typeof import('./commands/token');
+  const tokens = () => lazy('./commands/token');
   act(
     state(add(token, 'new', 'Make a token; it is shown this once.', 'token new ci --scope operate --ttl 30d'))
       .argument('<name>', 'what it is for')
@@ -366,7 +361,7 @@ function addOperate(program: Command, add: Add, act: Act, group: (name: string, 
     () => tokens().revokeToken,
   );
   const audit = group('audit', 'The record of every change that was asked for.');
-  const audits = (): typeof import('./commands/audit') => require('./commands/audit') as typeof import('./commands/audit');
+  const audits = () => lazy('./commands/audit');
   act(
     state(add(audit, 'tail', 'The newest records.', 'audit tail --action run', 'audit tail --follow --json'))
       .option('--limit <n>', 'how many', count('--limit'), 20)
@@ -376,10 +371,19 @@ function addOperate(program: Command, add: Add, act: Act, group: (name: string, 
     () => audits().tailAudit,
   );
   act(state(add(audit, 'verify', 'Whether a record was changed or is missing.', 'audit verify')), () => audits().verifyAudit);
+  act(
+    add(program, 'bench', 'Measure Sluice beside its peers on this machine.', 'bench --only fused-mixed,edges', 'bench --quick --json')
+      .option('--only <ids>', 'these cases, parted by commas')
+      .option('--quick', '3 rounds instead of 7, and short overloads')
+      .option('--rounds <n>', 'so many rounds', count('--rounds'))
+      .option('--peers', 'with peers that are installed first')
+      .option('--list', 'the cases, and nothing is measured'),
+    () => lazy('./commands/bench').bench,
+  );
 }
 
 function addAssets(assets: Command, add: Add, act: Act): void {
-  const load = (): typeof import('./commands/assets') => require('./commands/assets') as typeof import('./commands/assets');
+  const load = () => lazy('./commands/assets');
   act(add(assets, 'list', 'All assets of the lock file, and whether they are there.'), () => load().listAssets);
   act(
     add(assets, 'stage', 'Fetch what is missing, verify it, put it in place.', 'assets stage ultraface', 'assets stage --restage-model')
