@@ -1,7 +1,8 @@
 import { SluiceError } from '@sluice/sdk/catalogue';
 import type { Store } from '@sluice/store';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { lazy } from './lazy';
 
 let opened: Promise<Store> | undefined;
 
@@ -10,12 +11,17 @@ export function storeName(): string {
   return process.env['SLUICE_STORE'] ?? join('.sluice', 'store.db');
 }
 
+/** Where the bytes of that store are. */
+export function blobFolder(): string {
+  const name = storeName();
+  return join(/^postgres(ql)?:/.test(name) ? '.sluice' : dirname(name), 'blobs');
+}
+
 /** Opens the store of this working folder, once; SLUICE_STORE names another. */
 export function openedStore(): Promise<Store> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only what keeps something loads a database
-  const { openStore } = require('@sluice/store') as typeof import('@sluice/store');
+  const { openStore } = lazy('@sluice/store');
   const name = storeName();
-  return (opened ??= openStore(/^postgres(ql)?:/.test(name) ? { url: name, blobs: join('.sluice', 'blobs') } : { path: name }));
+  return (opened ??= openStore(/^postgres(ql)?:/.test(name) ? { url: name, blobs: blobFolder() } : { path: name }));
 }
 
 /** The same where there is one already. */

@@ -7,7 +7,7 @@ import type { Store } from './store';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 /** A file that is this old and that no row knows of was left by a crash, ms. */
-const ORPHAN_MS = 3_600_000;
+export const ORPHAN_MS = 3_600_000;
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** How often a process that keeps bytes collects those that nobody needs, ms. */
 const COLLECT_MS = 600_000;

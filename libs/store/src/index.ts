@@ -28,4 +28,5 @@ export {
 } from './inspect';
 export { compactStore, type CompactReport } from './compact';
 export { repairQueues, salvage, type RepairReport, type SalvageReport } from './repair';
+export { verifyBlobs, type BlobFault, type BlobVerifyReport } from './verify-blobs';
 export { readFileAsIs, verifyQueues, type QueueFault, type QueueFaultClass, type QueueVerifyReport } from './verify';

@@ -8,6 +8,8 @@ import { readable, readFileAsIs } from './verify';
 
 /** What a repair did. */
 export interface RepairReport {
+  /** Queues whose own row was lost and that have one again, by the names that they got: those that they had are not known. */
+  readonly found: readonly string[];
   /** Rows whose bytes are not those that were written: dead letters now. */
   readonly damaged: number;
   /** Rows that were put into their slot. */
@@ -18,7 +20,7 @@ export interface RepairReport {
 
 /** Sets right in place what is kept beside the rows, and makes dead letters of rows that are damaged. Others may work on the store. */
 export async function repairQueues(store: Store): Promise<RepairReport> {
-  const report = { damaged: 0, moved: 0, unparked: 0 };
+  const report = { found: await foundQueues(store), damaged: 0, moved: 0, unparked: 0 };
   for (const { id, next } of await store.read<{ id: number; next: number }>('SELECT id, next FROM queues')) {
     let from = id * SPAN;
     for (let more = true; more;) {
@@ -68,6 +70,26 @@ export async function repairQueues(store: Store): Promise<RepairReport> {
     });
   }
   return report;
+}
+
+/** Rows lie by the number of their queue: where that has no row of its own, they would wait for ever. */
+async function foundQueues(store: Store): Promise<readonly string[]> {
+  return store.write(async (tx) => {
+    const lost = await tx.all<{ id: number }>(
+      `SELECT DISTINCT seq / ${SPAN} AS id FROM queue_rows WHERE seq >= ${SPAN} AND seq / ${SPAN} NOT IN (SELECT id FROM queues) ORDER BY 1`,
+    );
+    for (const { id } of lost) {
+      // Readers of before may still think that they own it.
+      const old = await tx.get<{ epoch: number | null }>('SELECT max(epoch) AS epoch FROM queue_readers WHERE queue = ?1', [Number(id)]);
+      await tx.run('INSERT INTO queues (id, name, next, live, live_bytes, epoch, revision) VALUES (?1, ?2, ?3, 0, 0, ?4, 0)', [
+        Number(id),
+        `lost-${id}`,
+        Number(id) * SPAN + 1,
+        Number(old?.epoch ?? 0) + 1,
+      ]);
+    }
+    return lost.map(({ id }) => `lost-${id}`);
+  });
 }
 
 /** What a repair did that saved rows of a damaged file. */

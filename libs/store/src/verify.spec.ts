@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,6 +10,7 @@ import { listQueues, peekRows } from './inspect';
 import { repairQueues, salvage } from './repair';
 import { committed } from './rows';
 import { openStore, type Store, type StoreOptions } from './store';
+import { verifyBlobs } from './verify-blobs';
 import { readFileAsIs, verifyQueues, type QueueVerifyReport } from './verify';
 
 onEachDatabase((database) => {
@@ -64,11 +65,64 @@ onEachDatabase((database) => {
     await damage(`UPDATE queues SET live = 3`);
     await damage(`DELETE FROM queue_leases WHERE slot = 4`);
     await damage(`INSERT INTO queue_parked (queue, key, since) VALUES (1, 'k1', 1)`);
-    await expect(repairQueues(store)).resolves.toEqual({ damaged: 1, moved: 1, unparked: 1 });
+    await expect(repairQueues(store)).resolves.toEqual({ found: [], damaged: 1, moved: 1, unparked: 1 });
     expect(await said()).toEqual(['bytes 10: Its packet, key or id is not what was written.']);
     expect(await listQueues(store)).toMatchObject([{ rows: 199, dead: 1, parked: 0 }]);
     expect((await peekRows(store, 'orders', { state: 'dead' }))[0]).toMatchObject({ row: 10, damaged: true });
-    await expect(repairQueues(store)).resolves.toEqual({ damaged: 0, moved: 0, unparked: 0 });
+    await expect(repairQueues(store)).resolves.toEqual({ found: [], damaged: 0, moved: 0, unparked: 0 });
+  });
+
+  it('a repair gives a queue a name again whose own row was lost, with all its rows', async () => {
+    await damage('DELETE FROM queues');
+    await damage('DELETE FROM queue_leases');
+    expect((await said()).at(0)).toMatch(/^stray -: Row number \d+ is of no queue/);
+    await expect(repairQueues(store)).resolves.toMatchObject({ found: ['lost-1'], damaged: 0 });
+    expect(await verify()).toEqual({ ok: true, rows: 200, faults: [] });
+    expect(await listQueues(store)).toMatchObject([{ name: 'lost-1', rows: 200 }]);
+    // Another process goes on with it: rows and numbers are as they were.
+    const again = await stores.again(at);
+    const queue = await again.queue('lost-1');
+    expect(await queue.put(item('more', { id: 'i7' }))).toBe('known');
+    expect(await queue.put(item('more', { id: 'new' }))).toBe('stored');
+    const [row] = await peekRows(again, 'lost-1', { limit: 1 });
+    expect(row).toMatchObject({ row: 1, payload: { n: 0 }, id: 'i0' });
+  });
+
+  it('finds bytes that are gone or not what they were, and files that nobody names', async () => {
+    const blobs = mkdtempSync(join(tmpdir(), 'sluice-blobs-'));
+    try {
+      const keeper = await stores.again(at, { blobs });
+      const bytes = (text: string) => new TextEncoder().encode(text);
+      const kept = [];
+      for (const text of ['whole', 'gone', 'changed']) kept.push(await keeper.blobs.keep(bytes(text)));
+      const over = await keeper.blobs.keep(bytes('over'), { ttl: 1 });
+      const artifact = await keeper.artifacts.keep(bytes('report'), {
+        ...{ schema: 'report@1', contentType: 'text/plain', graph: 'g', node: 'n', run: 'r', sources: [] },
+      });
+      const file = ({ sha256 }: { sha256: string }) => join(blobs, sha256.slice(0, 2), sha256);
+      const later = Date.now() + 1_000;
+      const check = () => verifyBlobs(committed(keeper), blobs, later);
+      expect(await check()).toEqual({ ok: true, files: 4, faults: [], orphans: 0 });
+      rmSync(file(kept[1]!));
+      writeFileSync(file(kept[2]!), 'other');
+      rmSync(file(artifact.ref));
+      // Nobody needs it any more.
+      rmSync(file(over));
+      writeFileSync(join(blobs, 'left.part'), 'half');
+      utimesSync(join(blobs, 'left.part'), new Date(0), new Date(0));
+      const { faults, ...rest } = await check();
+      expect(rest).toEqual({ ok: false, files: 1, orphans: 1 });
+      expect(new Map(faults.map((fault) => [fault.sha256, fault.class]))).toEqual(
+        new Map([
+          [kept[1]!.sha256, 'missing'],
+          [kept[2]!.sha256, 'damaged'],
+          [artifact.ref.sha256, 'missing'],
+        ]),
+      );
+      expect(faults.find(({ sha256 }) => sha256 === artifact.ref.sha256)?.message).toContain(`Artifact ${artifact.id}`);
+    } finally {
+      rmSync(blobs, { recursive: true, force: true });
+    }
   });
 
   it('gives space back', async () => {

@@ -1,13 +1,13 @@
 import { SluiceError } from '@sluice/sdk/catalogue';
-import type { PeekedRow, QueueVerifyReport, RowFilter, RowState } from '@sluice/store';
+import type { BlobVerifyReport, PeekedRow, QueueVerifyReport, Reader, RowFilter, RowState } from '@sluice/store';
 import { existsSync } from 'node:fs';
 import { EXIT, usage, type Exit } from '../exit';
-import { storeName } from '../store';
+import { blobFolder, storeName } from '../store';
 import type { Terminal } from '../terminal';
 import { withStore } from './journal';
+import { lazy } from '../lazy';
 
-/* eslint-disable @typescript-eslint/no-require-imports -- the store is loaded by commands that need it */
-const library = (): typeof import('@sluice/store') => require('@sluice/store') as typeof import('@sluice/store');
+const library = () => lazy('@sluice/store');
 
 export interface SelectOptions {
   readonly row: readonly string[];
@@ -107,32 +107,51 @@ export async function verifyQueuesCommand(terminal: Terminal): Promise<Exit> {
     const at = (queue: string, row: number | null): string => (row === null ? queue : `${queue} row ${row}`);
     for (const { class: kind, queue, row, message } of report.faults)
       for (const line of terminal.table([[kind, `${queue === '' ? '' : `${at(queue, row)}: `}${message}`]])) terminal.out(line);
-    if (report.ok) terminal.out(`${report.rows} rows: all are what was written.`);
+    for (const { class: kind, sha256, message } of report.blobs.faults)
+      for (const line of terminal.table([[kind, `bytes ${sha256.slice(0, 12)}: ${message}`]])) terminal.out(line);
+    if (report.faults.length === 0) terminal.out(`${report.rows} rows: all are what was written.`);
+    const { files, orphans, ok } = report.blobs;
+    if (ok && files > 0) terminal.out(`${files} files of bytes: all are what was written.`);
+    if (orphans > 0) terminal.note(`${orphans} files that nothing names were left by a crash; \`sluice queue compact\` deletes them.`);
   }
   if (report.ok) return EXIT.ok;
-  if (!terminal.json)
-    terminal.error(
-      new SluiceError('STORE_DAMAGED', `The queues are damaged in ${report.faults.length} places; ${report.rows} rows are whole.`, {
-        hint: 'Stop what uses the store, then `sluice queue repair`.',
-      }),
-    );
+  if (!terminal.json) terminal.error(damaged(report));
   return EXIT.failed;
 }
 
+function damaged({ rows, faults, blobs }: Looked): SluiceError {
+  if (faults.length > 0) {
+    return new SluiceError('STORE_DAMAGED', `The queues are damaged in ${faults.length} places; ${rows} rows are whole.`, {
+      hint: 'Stop what uses the store, then `sluice queue repair`.',
+    });
+  }
+  return new SluiceError('BLOB_DAMAGED', `${blobs.faults.length} files of bytes are gone or damaged; ${blobs.files} are whole.`, {
+    hint: 'Put them back from a copy: they are named by their sha256. What names them fails until then.',
+  });
+}
+
+/** Queues, and the bytes that their packets and artifacts refer to. */
+type Looked = QueueVerifyReport & { readonly blobs: BlobVerifyReport };
+
 /** A file is read as it is: a damaged one cannot be opened as a store. */
-async function look(): Promise<QueueVerifyReport> {
-  const { committed, readFileAsIs, verifyQueues } = library();
+async function look(): Promise<Looked> {
+  const { committed, readFileAsIs, verifyBlobs, verifyQueues } = library();
   const file = storeFile();
+  const all = async (reader: Reader, dialect: 'sqlite' | 'postgres', folder: string): Promise<Looked> => {
+    const queues = await verifyQueues(reader, dialect);
+    const blobs = await verifyBlobs(reader, folder, Date.now());
+    return { ...queues, ok: queues.ok && blobs.ok, blobs };
+  };
   if (file === undefined || !existsSync(file)) {
-    let report: QueueVerifyReport | undefined;
+    let report: Looked | undefined;
     await withStore(async (store) => {
-      report = await verifyQueues(committed(store), store.dialect);
+      report = await all(committed(store), store.dialect, blobFolder());
       return EXIT.ok;
     });
     return report!;
   }
   const reader = await readFileAsIs(file);
-  return verifyQueues(reader, 'sqlite').finally(() => reader.close());
+  return all(reader, 'sqlite', blobFolder()).finally(() => reader.close());
 }
 
 function storeFile(): string | undefined {
@@ -144,9 +163,10 @@ function storeFile(): string | undefined {
 export async function repairQueuesCommand(terminal: Terminal, { out }: { readonly out?: string }): Promise<Exit> {
   const { repairQueues, salvage } = library();
   const report = await look();
-  if (report.ok && out === undefined) {
+  if (report.faults.length === 0 && out === undefined) {
     if (terminal.json) terminal.object({ ok: true, repaired: null });
     else terminal.out(`Nothing is wrong with the ${report.rows} rows.`);
+    if (!report.blobs.ok && !terminal.json) terminal.note(`${damaged(report).message} No repair brings bytes back.`);
     return EXIT.ok;
   }
   const file = storeFile();
@@ -169,6 +189,10 @@ export async function repairQueuesCommand(terminal: Terminal, { out }: { readonl
     else
       terminal.out(
         `Repaired in place: ${done.damaged} damaged rows are dead letters, ${done.moved} are in their slot again, ${done.unparked} keys go on; all were counted.`,
+      );
+    if (done.found.length > 0 && !terminal.json)
+      terminal.note(
+        `Of these queues the name was lost: ${done.found.join(', ')}. \`sluice queue peek\` shows what is in them; queue/in takes it.`,
       );
     return EXIT.ok;
   });
