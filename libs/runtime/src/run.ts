@@ -641,9 +641,11 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     stage.errors++;
     const at = new Date(this.host.clock.now()).toISOString();
     stage.lastError = { code: error.code, message: error.message, at };
-    this.event('node:failed', { node: stage.node.id, code: error.code, message: error.message });
     // The first and then ever rarer ones: a node that throws on each packet must not drown the log.
-    if ((stage.errors & (stage.errors - 1)) === 0) {
+    const rare = (stage.errors & (stage.errors - 1)) === 0;
+    const where = rare ? { details: { stack: stackOf(error) } } : {};
+    this.event('node:failed', { node: stage.node.id, code: error.code, message: error.message, ...where });
+    if (rare) {
       this.host.log.error(`${stage.node.id}: ${error.message}`, {
         code: error.code,
         node: stage.node.id,
@@ -707,4 +709,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   outPath(relative: string): string {
     return this.host.outPath(relative);
   }
+}
+
+/** Where an error came from, and where what caused it did. */
+function stackOf(error: Error, causes = 4): string {
+  const { stack = String(error), cause } = error;
+  return cause instanceof Error && causes > 0 ? `${stack}\nCaused by: ${stackOf(cause, causes - 1)}` : stack;
 }
