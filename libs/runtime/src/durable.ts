@@ -30,9 +30,9 @@ export class DurableEdge {
   private reader: QueueReader | undefined;
   /** Rows that were there before this run. */
   private found = 0;
-  /** The store could not write, and has not been seen to write since. */
-  private trouble = false;
-  private over: (() => void) | undefined;
+  /** What the store cannot do now, and has not been seen to do since. */
+  private readonly troubles = new Set<'write' | 'read'>();
+  private told: ((error: SluiceError | undefined) => void) | undefined;
   private readonly key: (packet: Packet) => string;
 
   constructor(
@@ -54,10 +54,7 @@ export class DurableEdge {
       whenFull: when_full,
       maxBackoff: BACKOFF_MAX_MS,
       maxAttempts: ATTEMPTS,
-      onTrouble: (error) => {
-        this.trouble = true;
-        onTrouble(error);
-      },
+      onTrouble: (error) => this.trouble('write', error),
       ...(durable.max_rows === undefined ? {} : { maxRows: durable.max_rows }),
       ...(durable.max_attempts === undefined ? {} : { maxAttempts: durable.max_attempts }),
       ...(durable.on_dead === undefined ? {} : { onDead: durable.on_dead }),
@@ -65,24 +62,29 @@ export class DurableEdge {
       ...(max_bytes === undefined ? {} : { maxBytes: max_bytes }),
       ...(max_age_ms === undefined ? {} : { maxAge: max_age_ms }),
     };
-    this.over = () => onTrouble(undefined);
+    this.told = onTrouble;
     this.queue = await store.queue(this.name, options);
     this.found = this.queue.figures.rows;
-    this.reader = this.queue.read({ prefetch: this.plan.capacity });
+    this.reader = this.queue.read({ prefetch: this.plan.capacity, onTrouble: (error) => this.trouble('read', error) });
   }
 
   /** Resolves when the packet is on the disk. A store that cannot write now (a full disk) makes what is upstream wait. */
   async write(packet: Packet): Promise<void> {
     const outcome = await this.queue!.put(queueItem(packet, this.key(packet)));
-    if (this.trouble) {
-      this.trouble = false;
-      this.over?.();
-    }
+    if (this.troubles.size > 0) this.trouble('write', undefined);
     if (outcome !== 'full') return;
     throw new SluiceError('EDGE_FULL', `Edge ${this.plan.id} is full.`, {
       retryable: true,
       hint: 'Raise its max_rows, or choose another when_full.',
     });
+  }
+
+  /** Of writing or of reading; it is over when neither is in trouble. */
+  private trouble(what: 'write' | 'read', error: SluiceError | undefined): void {
+    if (error !== undefined) {
+      this.troubles.add(what);
+      this.told?.(error);
+    } else if (this.troubles.delete(what) && this.troubles.size === 0) this.told?.(undefined);
   }
 
   async *read(port: string): AsyncGenerator {

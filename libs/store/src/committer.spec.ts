@@ -74,11 +74,12 @@ onEachDatabase((database) => {
 
   it('gathers what waits into one call, and tries its parts one by one where that fails', async () => {
     const calls: number[] = [];
-    const add = store.committer.gather<number, number>(64, async (tx, items) => {
+    const give = store.committer.gather<number, number>(64, async (tx, items) => {
       calls.push(items.length);
       for (const id of items) await tx.run('INSERT INTO t (id, v) VALUES (?1, ?2)', [id, 'x']);
       return items;
     });
+    const add = (id: number) => new Promise<number>((resolve, reject) => give(id, { resolve, reject }));
     await expect(Promise.all([1, 2, 3].map(add))).resolves.toEqual([1, 2, 3]);
     expect(calls).toEqual([3]);
     const results = await Promise.allSettled([4, 1, 5].map(add));

@@ -8,10 +8,10 @@ import { storeClosed, storeFault, troubled } from './fault';
  */
 export type Unit<T> = (tx: Transaction) => Promise<T>;
 
-/** A unit that is one statement: alone it needs no BEGIN and COMMIT around it. */
-export interface Statement {
-  readonly sql: string;
-  readonly params: readonly Value[];
+/** Who waits for what comes of an item. */
+export interface Told<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
 }
 
 /** Units that are in one transaction at most; what more there is waits for the next one. */
@@ -20,8 +20,6 @@ const GROUP = 256;
 interface Job {
   /** Runs it. What it returns is called after the commit. */
   run(tx: Transaction): Promise<() => void>;
-  /** The whole of it as one statement, where it is one. */
-  alone?(): { statement: Statement; done: (changed: number) => void } | undefined;
   /** The parts that are tried one by one after it failed in a group. */
   parts(): readonly Job[];
   fail(error: unknown): void;
@@ -95,23 +93,19 @@ export class Committer {
 
   /**
    * A writer of many small equal things: what is given to it while it waits becomes one call of `unit`, which returns one result per item.
+   * Who gave an item is told after the commit; there is no promise of each, because there are many.
    * @param max items per call
-   * @param alone makes one statement of a lone item; its result is how many rows changed
    */
-  gather<I, T>(
-    max: number,
-    unit: (tx: Transaction, items: readonly I[]) => Promise<readonly T[]>,
-    alone?: (item: I) => { statement: Statement; result: (changed: number) => T },
-  ): (item: I) => Promise<T> {
+  gather<I, T>(max: number, unit: (tx: Transaction, items: readonly I[]) => Promise<readonly T[]>): (item: I, told: Told<T>) => void {
     let open: Gathered<I, T> | undefined;
-    return (item) =>
-      new Promise((resolve, reject) => {
-        if (open === undefined || open.begun || open.items.length >= max) {
-          open = new Gathered(unit, alone);
-          this.take(open);
-        }
-        open.add({ item, resolve, reject });
-      });
+    return (item, told) => {
+      if (this.closed) return told.reject(storeClosed());
+      if (open === undefined || open.begun || open.size >= max) {
+        open = new Gathered(unit);
+        this.take(open);
+      }
+      open.add(item, told);
+    };
   }
 
   /** Takes no more, commits what waits, then closes the connection. */
@@ -139,14 +133,8 @@ export class Committer {
 
   /** @returns whether it was rolled back and its units may be tried alone */
   private async commit(group: readonly Job[]): Promise<boolean> {
-    const [first] = group as [Job];
     const { connection } = this;
     try {
-      const alone = group.length === 1 && connection.autocommit ? first.alone?.() : undefined;
-      if (alone !== undefined) {
-        alone.done(await connection.run(alone.statement.sql, alone.statement.params));
-        return true;
-      }
       await connection.begin();
     } catch (error) {
       // Where nobody can begin, each alone would fail the same way.
@@ -186,54 +174,39 @@ function ofAll(error: unknown): boolean {
   return SluiceError.is(error) && (troubled(error) || error.effectState === 'unknown');
 }
 
-interface Given<I, T> {
-  readonly item: I;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 class Gathered<I, T> implements Job {
   begun = false;
-  readonly items: Given<I, T>[] = [];
+  private readonly items: I[] = [];
+  private readonly told: Told<T>[] = [];
 
-  constructor(
-    private readonly unit: (tx: Transaction, items: readonly I[]) => Promise<readonly T[]>,
-    private readonly one: ((item: I) => { statement: Statement; result: (changed: number) => T }) | undefined,
-  ) {}
+  constructor(private readonly unit: (tx: Transaction, items: readonly I[]) => Promise<readonly T[]>) {}
 
-  add(given: Given<I, T>): void {
-    this.items.push(given);
+  get size(): number {
+    return this.items.length;
+  }
+
+  add(item: I, told: Told<T>): void {
+    this.items.push(item);
+    this.told.push(told);
   }
 
   async run(tx: Transaction): Promise<() => void> {
     this.begun = true;
-    const { items } = this;
-    const results = await this.unit(
-      tx,
-      items.map(({ item }) => item),
-    );
-    return () => items.forEach(({ resolve }, at) => resolve(results[at]!));
-  }
-
-  alone(): { statement: Statement; done: (changed: number) => void } | undefined {
-    this.begun = true;
-    if (this.items.length !== 1 || this.one === undefined) return undefined;
-    const [{ item, resolve }] = this.items as [Given<I, T>];
-    const { statement, result } = this.one(item);
-    return { statement, done: (changed) => resolve(result(changed)) };
+    const results = await this.unit(tx, this.items);
+    return () => this.told.forEach((told, at) => told.resolve(results[at]!));
   }
 
   parts(): readonly Job[] {
-    if (this.items.length === 1) return [this];
-    return this.items.map((given) => {
-      const part = new Gathered(this.unit, this.one);
+    if (this.size === 1) return [this];
+    return this.items.map((item, at) => {
+      const part = new Gathered(this.unit);
       part.begun = true;
-      part.add(given);
+      part.add(item, this.told[at]!);
       return part;
     });
   }
 
   fail(error: unknown): void {
-    for (const { reject } of this.items) reject(error);
+    for (const told of this.told) told.reject(error);
   }
 }

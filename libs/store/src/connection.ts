@@ -20,8 +20,6 @@ export interface Transaction {
 
 /** A connection that one committer owns. */
 export interface Connection extends Transaction {
-  /** Whether one statement alone is a whole transaction that keeps to the order of all others. */
-  readonly autocommit: boolean;
   /** Takes the store's write lock: nobody else writes until the end of the transaction. */
   begin(): Promise<void>;
   commit(): Promise<void>;

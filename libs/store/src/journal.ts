@@ -1,4 +1,5 @@
 import { canonicalJson, SluiceError } from '@sluice/sdk/catalogue';
+import type { Told } from './committer';
 import type { Transaction } from './connection';
 import { hashOf, JOURNAL_COLUMNS, type JournalHead, type JournalRow } from './journal-chain';
 import type { Machine, Machines } from './machine';
@@ -86,7 +87,7 @@ const SWAP = `ON CONFLICT (machine, id) DO UPDATE SET state = excluded.state, ve
  * in one transaction. The store has one journal and so one chain of hashes, over the rows of all machines.
  */
 export class Journal {
-  private readonly gathered: (change: Change) => Promise<Changed>;
+  private readonly gathered: (change: Change, told: Told<Changed>) => void;
   private readonly asked: Asked[] = [];
   private reading: Promise<void> | undefined;
 
@@ -103,7 +104,7 @@ export class Journal {
    * @throws SluiceError CONFLICT `{ expected, actual, version }` where it is illegal or came too late; JOURNAL_DATA, MACHINE_UNKNOWN
    */
   async change(change: Change): Promise<EntityRecord> {
-    const changed = await this.gathered(change);
+    const changed = await new Promise<Changed>((resolve, reject) => this.gathered(change, { resolve, reject }));
     if ('refused' in changed) throw changed.refused;
     return changed.entity;
   }

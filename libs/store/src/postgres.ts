@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { SluiceError } from '@sluice/sdk';
-import type { Client, QueryResultRow } from 'pg';
+import type { Client, Pool, QueryResultRow } from 'pg';
 import type { Connection, Value } from './connection';
 
 /** Whoever writes to a store of ours holds this lock until it commits: the writes of all processes have one order. */
 const WRITER = 0x736c7563;
 const INT8 = 20;
+const READERS = 4;
 
 type Postgres = typeof import('pg');
 
@@ -27,10 +28,32 @@ export function numbersFor({ types }: Postgres) {
   };
 }
 
+/** Reads on a few connections; one that is lost is replaced by the next query. */
+export class PostgresReading {
+  private closing: Promise<void> | undefined;
+
+  private constructor(private readonly pool: Pool) {
+    // It is taken out of the pool.
+    pool.on('error', () => undefined);
+  }
+
+  static open(url: string): PostgresReading {
+    const pg = postgresDriver();
+    return new PostgresReading(new pg.Pool({ connectionString: url, max: READERS, types: numbersFor(pg) }));
+  }
+
+  async all<R extends object>(sql: string, params: readonly Value[] = []): Promise<R[]> {
+    return (await this.pool.query<QueryResultRow, unknown[]>(numbered(sql), valuesOf(params))).rows as R[];
+  }
+
+  close(): Promise<void> {
+    return (this.closing ??= this.pool.end());
+  }
+}
+
 /** The only writing connection of this process to a PostgreSQL database. It is opened again after it was lost. */
 export class PostgresConnection implements Connection {
   readonly dialect = 'postgres';
-  readonly autocommit = false;
   private readonly texts = new Map<string, { name: string; text: string }>();
 
   private constructor(
@@ -112,9 +135,12 @@ export class PostgresConnection implements Connection {
       known = { name: createHash('sha1').update(sql).digest('hex'), text: numbered(sql) };
       this.texts.set(sql, known);
     }
-    const values = params.map((value) => (typeof value === 'boolean' ? Number(value) : value));
-    return this.open().query<QueryResultRow, unknown[]>({ ...known, values });
+    return this.open().query<QueryResultRow, unknown[]>({ ...known, values: valuesOf(params) });
   }
+}
+
+function valuesOf(params: readonly Value[]): unknown[] {
+  return params.map((value) => (typeof value === 'boolean' ? Number(value) : value));
 }
 
 /** `?1` and `?` are written `$1` here. */

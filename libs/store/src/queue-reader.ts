@@ -1,35 +1,27 @@
-import { SluiceError, type Outcome, type QueueDelivery, type QueueItem, type QueueReader as Reader } from '@sluice/sdk';
-import type { Transaction } from './connection';
-import { OWNER, surelyGone } from './owner';
+import {
+  SluiceError,
+  type Outcome,
+  type QueueDelivery,
+  type QueueItem,
+  type QueueReader as Reader,
+  type QueueReaderOptions,
+} from '@sluice/sdk';
+import type { Told } from './committer';
+import { storeFault } from './fault';
 import type { StoredQueue } from './queue';
-import { DEAD, discount, DONE, itemOf, LIVE, numbersIn, recount, ROW, SLOTS, SPAN, type Live, type QueueRow } from './queue-rows';
+import { endLease, LEASE_MS, markLease, renewLease, takeLease } from './queue-lease';
+import { itemOf, LIVE, parsed, ROW, SPAN, type Live, type QueueRow } from './queue-rows';
+import type { Settled } from './queue-settle';
+import { Window, WINDOW, WINDOW_BYTES, type Held } from './queue-window';
 
-/** How long a reader that is not heard of keeps its slots, ms; it is heard of three times as often. */
-export const LEASE_MS = 10_000;
 /** How often rows of other processes are looked for, ms. */
 const POLL_MS = 100;
-/** Rows in memory, under way or waiting for the one before them. */
-const WINDOW = 1024;
-const WINDOW_BYTES = 16 << 20;
+/** Rows that are read, and made objects of, at one time: the event loop is not held for more. */
 const READ = 256;
-/** Settled rows that are written with one statement. */
-const ACKS = 512;
+const READ_BYTES = 1 << 20;
 const AGAIN_MS = 200;
 /** Tries whose time comes within this are read again together, ms. */
 const LATER_MS = 5;
-
-interface Held {
-  readonly row: QueueRow;
-  readonly epoch: number;
-  item: QueueItem;
-  /** Handed over, or settled without that. */
-  given: boolean;
-}
-
-type Settled =
-  | { readonly held: Held; readonly to: 'done' | 'dropped' }
-  | { readonly held: Held; readonly to: 'again'; readonly due: number; readonly error: string }
-  | { readonly held: Held; readonly to: 'dead'; readonly error: string };
 
 /**
  * Reads a queue in the order of its rows and hands them over, of one key one after the other. It reads only slots that it holds a lease of;
@@ -39,25 +31,25 @@ type Settled =
  * read again from there when its time has come.
  */
 export class QueueReader implements Reader {
+  private readonly prefetch: number;
   private epoch = 0;
   private slots = new Set<number>();
   /** Slots that others should have: nothing more of them is handed over. */
-  private leaving = new Set<number>();
+  private readonly leaving = new Set<number>();
   private cursor: number;
   private readonly end: number;
   private revision = -1;
-  /** All rows in memory, those too whose ack is being written. */
-  private readonly known = new Map<number, Held>();
-  private knownBytes = 0;
-  /** Rows of a key, the first of them ready or handed over. */
-  private readonly keys = new Map<string, Held[]>();
-  private readonly ready = new Map<number, Held[]>();
+  private readonly window = new Window();
   /** Keys (or rows without one) that wait for their next try: from which row, until when. */
   private readonly later = new Map<string, { from: number; due: number }>();
   private parked = new Set<string>();
+  /** The last row that was handed over, and the last of which that is written down. */
   private mark = 0;
+  private marked = 0;
   private underWay = 0;
-  private waiting: ((result: IteratorResult<QueueDelivery>) => void) | undefined;
+  private waiting: { resolve(result: IteratorResult<QueueDelivery>): void; reject(error: unknown): void } | undefined;
+  /** Why nothing can be read any more. */
+  private fault: SluiceError | undefined;
   private reading: Promise<void> | undefined;
   /** Rows that were settled while rows were read: they may be among those. */
   private gone: number[] = [];
@@ -74,17 +66,18 @@ export class QueueReader implements Reader {
   private writing = 0;
   private renewedAt = 0;
   private readonly timers = new Map<string, () => void>();
-  private readonly settleAll: (settled: Settled) => Promise<boolean>;
   private readonly began: Promise<void>;
   private idle: (() => void) | undefined;
+  /** What the store cannot do now, by its error code. */
+  private readonly troubles = new Map<'lease' | 'read' | 'settle', string>();
 
   constructor(
     private readonly queue: StoredQueue,
-    private readonly prefetch: number,
+    private readonly options: QueueReaderOptions,
   ) {
+    this.prefetch = options.prefetch ?? 64;
     this.cursor = queue.id * SPAN;
     this.end = (queue.id + 1) * SPAN;
-    this.settleAll = queue.store.committer.gather(ACKS, (tx, settled) => this.write(tx, settled));
     this.began = this.lease();
   }
 
@@ -97,8 +90,8 @@ export class QueueReader implements Reader {
   [Symbol.asyncIterator](): AsyncIterator<QueueDelivery> {
     return {
       next: () =>
-        new Promise((resolve) => {
-          this.waiting = resolve;
+        new Promise((resolve, reject) => {
+          this.waiting = { resolve, reject };
           this.serve();
         }),
       // What is under way keeps its slots until it is settled.
@@ -124,123 +117,47 @@ export class QueueReader implements Reader {
     await this.reading;
     if (this.writing > 0) await new Promise<void>((resolve) => (this.idle = resolve));
     const { id, store } = this.queue;
-    const mine = [id, this.epoch];
-    await store
-      .write(async (tx) => {
-        await tx.run('UPDATE queue_leases SET epoch = 0 WHERE queue = ?1 AND epoch = ?2', mine);
-        await tx.run('DELETE FROM queue_readers WHERE queue = ?1 AND epoch = ?2', mine);
-      })
-      // Then the lease ends by itself.
-      .catch(() => undefined);
+    // Where it cannot be written, the lease ends by itself.
+    await store.write((tx) => endLease(tx, id, this.epoch)).catch(() => undefined);
     this.queue.left(this);
   }
 
-  // Leases.
+  // Its lease.
 
-  /** Takes free slots, and those of readers that are gone. */
   private async lease(): Promise<void> {
     if (this.closed) return;
-    const { store } = this.queue;
+    const { id, store } = this.queue;
     try {
-      const taken = await store.write((tx) => this.take(tx));
+      const taken = await store.write((tx) => takeLease(tx, id, this.prefetch, store.clock.now()));
       this.forget();
       this.epoch = taken.epoch;
       this.slots = new Set(taken.slots);
-      this.mark = taken.mark;
+      this.mark = this.marked = taken.mark;
       this.renewedAt = store.clock.now();
       await this.reload();
-    } catch {
+    } catch (error) {
+      this.trouble('lease', error);
       return this.timer('lease', AGAIN_MS, () => void this.lease());
     }
+    this.fine('lease');
     this.timer('renew', Math.floor(LEASE_MS / 3), () => void this.renew());
     this.timer('poll', POLL_MS, () => void this.poll());
     this.fill();
-  }
-
-  private async take(tx: Transaction): Promise<{ epoch: number; slots: number[]; mark: number }> {
-    const { id, store } = this.queue;
-    const now = store.clock.now();
-    const readers = await tx.all<{ epoch: number; owner: string; until: number; mark: number }>(
-      'SELECT epoch, owner, until, mark FROM queue_readers WHERE queue = ?1',
-      [id],
-    );
-    let others = 0;
-    for (const reader of readers) {
-      if (lapsed(reader.until, now) || surelyGone(reader.owner)) await this.evict(tx, reader, now);
-      else others++;
-    }
-    const { epoch } = (await tx.get<{ epoch: number }>('UPDATE queues SET epoch = epoch + 1 WHERE id = ?1 RETURNING epoch', [id]))!;
-    const slots = await this.occupy(tx, epoch, Math.ceil(SLOTS / (others + 1)));
-    // What is handed over at once counts as handed over, before anybody could write it down.
-    const first = await tx.all<{ seq: number }>(
-      `SELECT seq FROM queue_rows WHERE seq >= ?1 AND seq < ?2 AND state = ${LIVE} ORDER BY seq LIMIT ?3`,
-      [id * SPAN, this.end, this.prefetch],
-    );
-    const mark = first.at(-1)?.seq ?? 0;
-    await tx.run('INSERT INTO queue_readers (queue, epoch, owner, until, mark) VALUES (?1, ?2, ?3, ?4, ?5)', [
-      id,
-      epoch,
-      OWNER,
-      now + LEASE_MS,
-      mark,
-    ]);
-    return { epoch, slots, mark };
-  }
-
-  /** Of a reader that is gone nobody knows how far it came with the rows that it was handed: they count as tried. */
-  private async evict(tx: Transaction, { epoch, mark }: { epoch: number; mark: number }, now: number): Promise<void> {
-    const { id } = this.queue;
-    await tx.run(
-      `UPDATE queue_rows SET attempts = attempts + 1 WHERE seq >= ?1 AND seq <= ?2 AND state = ${LIVE} AND due <= ?3
-       AND slot IN (SELECT slot FROM queue_leases WHERE queue = ?4 AND epoch = ?5)`,
-      [id * SPAN, mark, now, id, epoch],
-    );
-    await tx.run('DELETE FROM queue_readers WHERE queue = ?1 AND epoch = ?2', [id, epoch]);
-    await tx.run('UPDATE queue_leases SET epoch = 0 WHERE queue = ?1 AND epoch = ?2', [id, epoch]);
-  }
-
-  private async occupy(tx: Transaction, epoch: number, share: number): Promise<number[]> {
-    const { id } = this.queue;
-    const rows = await tx.all<{ slot: number }>(
-      `UPDATE queue_leases SET epoch = ?2 WHERE queue = ?1 AND slot IN
-       (SELECT slot FROM queue_leases WHERE queue = ?1 AND epoch = 0 ORDER BY slot LIMIT ?3) RETURNING slot`,
-      [id, epoch, Math.max(0, share)],
-    );
-    return rows.map(({ slot }) => slot);
   }
 
   /** Says that it lives, takes what is free, and gives up what others should have. */
   private async renew(): Promise<void> {
     if (this.closed) return;
     const { id, store } = this.queue;
-    const busy = new Set([...this.known.values()].map(({ row }) => row.slot));
+    const busy = new Set(this.window.all.map(({ row }) => row.slot));
     const free = [...this.leaving].filter((slot) => !busy.has(slot));
+    const { epoch, mark } = this;
     try {
       const now = store.clock.now();
-      const kept = await store.write(async (tx) => {
-        const alive = await tx.run('UPDATE queue_readers SET until = ?3, mark = ?4 WHERE queue = ?1 AND epoch = ?2', [
-          id,
-          this.epoch,
-          now + LEASE_MS,
-          this.mark,
-        ]);
-        if (alive === 0) return undefined;
-        const readers = await tx.all<{ epoch: number; owner: string; until: number; mark: number }>(
-          'SELECT epoch, owner, until, mark FROM queue_readers WHERE queue = ?1',
-          [id],
-        );
-        let living = 0;
-        for (const reader of readers) {
-          if (reader.epoch !== this.epoch && (lapsed(reader.until, now) || surelyGone(reader.owner))) await this.evict(tx, reader, now);
-          else living++;
-        }
-        for (const slot of free) await tx.run('UPDATE queue_leases SET epoch = 0 WHERE queue = ?1 AND slot = ?2', [id, slot]);
-        const share = Math.ceil(SLOTS / living);
-        const more = await this.occupy(tx, this.epoch, share - (this.slots.size - free.length));
-        return { share, more };
-      });
+      const kept = await store.write((tx) => renewLease(tx, id, { epoch, mark, slots: [...this.slots] }, free, now));
       if (kept === undefined) return await this.lost();
       this.renewedAt = now;
+      this.marked = mark;
       for (const slot of free) {
         this.slots.delete(slot);
         this.leaving.delete(slot);
@@ -248,8 +165,10 @@ export class QueueReader implements Reader {
       for (const slot of kept.more) this.slots.add(slot);
       if (kept.more.length > 0) this.reread(id * SPAN);
       this.giveUp(kept.share);
-    } catch {
+      this.fine('lease');
+    } catch (error) {
       // Until it can be written again the lease runs on, and ends where it does.
+      this.trouble('lease', error);
     }
     this.timer('renew', LEASE_MS / 3, () => void this.renew());
     this.serve();
@@ -258,8 +177,7 @@ export class QueueReader implements Reader {
   private giveUp(share: number): void {
     const surplus = [...this.slots].filter((slot) => !this.leaving.has(slot)).slice(share);
     for (const slot of surplus) this.leaving.add(slot);
-    if (surplus.length > 0)
-      for (const held of [...this.known.values()]) if (!held.given && this.leaving.has(held.row.slot)) this.drop(held);
+    if (surplus.length > 0) for (const held of this.window.all) if (!held.given && this.leaving.has(held.row.slot)) this.window.drop(held);
   }
 
   /** Somebody else has the slots: what is under way is theirs to hand over again. */
@@ -270,10 +188,7 @@ export class QueueReader implements Reader {
   }
 
   private forget(): void {
-    this.known.clear();
-    this.knownBytes = 0;
-    this.keys.clear();
-    this.ready.clear();
+    this.window.clear();
     this.later.clear();
     this.leaving.clear();
     this.slots.clear();
@@ -284,18 +199,25 @@ export class QueueReader implements Reader {
 
   // Reading.
 
-  /** Looks for what other processes did. */
+  /** Looks for what other processes did, and writes down how far rows were handed over. */
   private async poll(): Promise<void> {
     if (this.closed) return;
     const { id, store } = this.queue;
+    const { epoch, mark } = this;
     try {
       const [row] = await store.read<{ next: number; revision: number }>('SELECT next, revision FROM queues WHERE id = ?1', [id]);
       if (row !== undefined && Number(row.revision) !== this.revision) {
         await this.reload();
         this.afresh();
       } else if (row !== undefined && Number(row.next) > this.cursor + 1) this.fill();
-    } catch {
+      if (mark > this.marked) {
+        await store.write((tx) => markLease(tx, id, epoch, mark));
+        this.marked = mark;
+      }
+      this.fine('read');
+    } catch (error) {
       // The next look may find it.
+      this.trouble('read', error);
     }
     this.timer('poll', POLL_MS, () => void this.poll());
   }
@@ -314,8 +236,8 @@ export class QueueReader implements Reader {
 
   /** Somebody has changed rows: what was read and not handed over is read again, and no try is waited for. */
   private afresh(): void {
-    for (const held of [...this.known.values()]) if (!held.given) this.drop(held);
-    for (const [name, { from }] of this.later) if (!this.known.has(from)) this.later.delete(name);
+    for (const held of this.window.all) if (!held.given) this.window.drop(held);
+    for (const [name, { from }] of this.later) if (!this.window.has(from)) this.later.delete(name);
     this.reread(this.queue.id * SPAN);
   }
 
@@ -331,10 +253,10 @@ export class QueueReader implements Reader {
     this.stuffed = false;
     this.reading ??= this.readOn().finally(() => {
       this.reading = undefined;
-      for (const seq of this.gone) this.discard(seq);
+      for (const seq of this.gone) this.window.discard(seq);
       this.gone = [];
-      this.stuffed = this.full;
-      if (this.again && !this.full && !this.closed) this.fill();
+      this.stuffed = this.window.full;
+      if (this.again && !this.window.full && !this.closed) this.fill();
       else this.serve();
     });
   }
@@ -344,23 +266,19 @@ export class QueueReader implements Reader {
     const [first] = rows as [QueueRow];
     const last = rows.at(-1)!.seq;
     const next = first.seq === this.cursor + 1 && last - first.seq === rows.length - 1;
-    if (!next || !this.dry || this.reading !== undefined || this.full) return this.fill();
-    for (const row of rows) this.hold(row);
+    if (!next || !this.dry || this.reading !== undefined || this.window.full) return this.fill();
+    for (const row of rows) this.hold(row, parsed(row));
     this.cursor = last;
     this.serve();
   }
 
-  private get full(): boolean {
-    return this.known.size >= WINDOW || this.knownBytes >= WINDOW_BYTES;
-  }
-
   private async readOn(): Promise<void> {
     const { store, counts } = this.queue;
-    while (this.again && !this.full && !this.closed) {
+    while (this.again && !this.window.full && !this.closed) {
       this.again = false;
       const { epoch, cursor } = this;
       const average = counts.rows === 0 ? 1024 : counts.bytes / counts.rows;
-      const limit = Math.max(1, Math.min(READ, WINDOW - this.known.size, Math.ceil(WINDOW_BYTES / 4 / Math.max(1, average))));
+      const limit = Math.max(1, Math.min(READ, WINDOW - this.window.size, Math.ceil(READ_BYTES / Math.max(1, average))));
       let rows: QueueRow[];
       let urgent: QueueRow[];
       try {
@@ -370,22 +288,31 @@ export class QueueReader implements Reader {
         );
         // What is not in reach is read by its priority.
         urgent = rows.length === limit ? await this.urgent(cursor) : [];
-      } catch {
+      } catch (error) {
+        this.trouble('read', error);
+        if (!storeFault(error).retryable) return this.failed(storeFault(error));
         return this.timer('read', AGAIN_MS, () => this.fill());
       }
+      this.fine('read');
       if (this.epoch !== epoch) return;
       // Something before these rows came back in the meantime: they are read again behind it.
       if (this.cursor !== cursor) {
         this.again = true;
         continue;
       }
-      for (const row of urgent) this.hold(row);
-      for (const row of rows) this.hold(row);
+      for (const row of urgent) this.hold(row, itemOf(row));
+      for (const row of rows) this.hold(row, itemOf(row));
       this.cursor = rows.at(-1)?.seq ?? cursor;
       this.dry = !this.again && rows.length < limit;
       if (!this.dry) this.again = true;
       this.serve();
     }
+  }
+
+  /** To read it again would not help: who reads is told. */
+  private failed(error: SluiceError): void {
+    this.again = false;
+    this.fault = error;
   }
 
   /** Rows beyond the window that may overtake: of a key of which nothing is before them. */
@@ -398,40 +325,30 @@ export class QueueReader implements Reader {
     );
   }
 
-  /** Takes a row into the window, unless its key has to wait. */
-  private hold(row: QueueRow): void {
+  /**
+   * Takes a row into the window, unless its key has to wait.
+   * @param item undefined where the row is not what was written
+   */
+  private hold(row: QueueRow, item: QueueItem | undefined): void {
     const { key, slot, seq } = row;
-    if (this.known.has(seq) || !this.slots.has(slot) || this.leaving.has(slot)) return;
+    if (this.window.has(seq) || !this.slots.has(slot) || this.leaving.has(slot)) return;
     if (key !== '' && this.parked.has(key)) return;
-    const name = nameOf(row);
-    if (this.later.has(name)) return;
+    if (this.later.size > 0 && this.later.has(nameOf(row))) return;
     const { settings, store, counts } = this.queue;
     const now = store.clock.now();
     // A clock that was set back must not let it wait longer than it ever may.
-    if (row.due > now && row.due <= now + settings.maxBackoff) return this.wait(name, seq, row.due);
-    const item = itemOf(row);
+    if (row.due > now && row.due <= now + settings.maxBackoff) return this.wait(nameOf(row), seq, row.due);
     const held: Held = { row, epoch: this.epoch, item: item ?? NO_ITEM, given: false };
-    this.known.set(seq, held);
-    this.knownBytes += row.bytes;
-    const before = key === '' ? undefined : this.keys.get(key);
-    if (key !== '' && before === undefined) this.keys.set(key, [held]);
-    else before?.push(held);
-    if (item === undefined) return this.settle(held, { held, to: 'dead', error: 'Its bytes are not those that were written.' });
+    const first = this.window.add(held);
+    if (item === undefined) return this.settle({ held, to: 'dead', error: 'Its bytes are not those that were written.' });
     if (now - row.at > settings.maxAge) {
       counts.drop('age');
-      return this.settle(held, { held, to: 'dropped' });
+      return this.settle({ held, to: 'dropped' });
     }
     if (row.attempts >= settings.maxAttempts) {
-      return this.settle(held, { held, to: 'dead', error: `The process died ${row.attempts} times while it was under way.` });
+      return this.settle({ held, to: 'dead', error: `The process died ${row.attempts} times while it was under way.` });
     }
-    if (before === undefined || before[0] === held) this.line(held);
-  }
-
-  private line(held: Held): void {
-    const { priority } = held.row;
-    const line = this.ready.get(priority);
-    if (line === undefined) this.ready.set(priority, [held]);
-    else line.push(held);
+    if (first) this.window.line(held);
   }
 
   private wait(name: string, from: number, due: number): void {
@@ -448,7 +365,7 @@ export class QueueReader implements Reader {
       let from = Infinity;
       for (const [name, { from: seq, due }] of this.later) {
         // One whose last try is not written down yet is not to be read again either.
-        if (due > now || this.known.has(seq)) continue;
+        if (due > now || this.window.has(seq)) continue;
         this.later.delete(name);
         from = Math.min(from, seq);
       }
@@ -464,16 +381,20 @@ export class QueueReader implements Reader {
     if (waiting === undefined) return;
     if (this.closed || this.stopping || this.over) {
       this.waiting = undefined;
-      return waiting({ value: undefined, done: true });
+      return waiting.resolve({ value: undefined, done: true });
+    }
+    if (this.fault !== undefined) {
+      this.waiting = undefined;
+      return waiting.reject(this.fault);
     }
     if (this.underWay >= this.prefetch || this.queue.store.clock.now() - this.renewedAt > LEASE_MS) return;
-    const held = this.first();
+    const held = this.window.next();
     if (held === undefined) return;
     this.waiting = undefined;
     held.given = true;
     this.underWay++;
     if (held.row.seq > this.mark) this.mark = held.row.seq;
-    waiting({ value: this.delivery(held), done: false });
+    waiting.resolve({ value: this.delivery(held), done: false });
   }
 
   /** One that was stopped closes when nothing of it is under way. */
@@ -481,125 +402,83 @@ export class QueueReader implements Reader {
     if (this.stopping && this.underWay === 0) void this.close();
   }
 
-  private first(): Held | undefined {
-    let best = -Infinity;
-    for (const [priority, line] of this.ready) if (line.length > 0 && priority > best) best = priority;
-    return this.ready.get(best)?.shift();
-  }
-
   private get over(): boolean {
-    return this.finishing && this.dry && this.known.size === 0 && this.later.size === 0 && this.writing === 0;
+    return this.finishing && this.dry && this.window.size === 0 && this.later.size === 0 && this.writing === 0;
   }
 
   private delivery(held: Held): QueueDelivery {
-    const { row, item } = held;
+    const { seq, attempts } = held.row;
+    const { payload, kind, meta, sourceId, time, key, id, priority } = held.item;
     let told = false;
-    return {
-      ...item,
-      seq: row.seq,
-      attempts: row.attempts,
-      settle: (outcome, error) => {
-        if (told) return;
-        told = true;
-        // Its slots are somebody else's by now: they hand it over again.
-        if (held.epoch !== this.epoch) return;
-        this.underWay--;
-        this.settled(held, outcome, error);
-        this.serve();
-        this.left();
-      },
+    const settle = (outcome: Outcome, error?: unknown): void => {
+      if (told) return;
+      told = true;
+      // Its slots are somebody else's by now: they hand it over again.
+      if (held.epoch !== this.epoch) return;
+      this.underWay--;
+      this.settled(held, outcome, error);
+      this.serve();
+      this.left();
     };
+    return { payload, kind, meta, sourceId, time, key, id, priority, seq, attempts, settle };
   }
 
   private settled(held: Held, outcome: Outcome, error: unknown): void {
     const { row } = held;
     const { settings, store } = this.queue;
-    if (outcome === 'acked') return this.settle(held, { held, to: 'done' });
+    if (outcome === 'acked') return this.settle({ held, to: 'done' });
     // Nobody has tried it: it came too late.
-    if (this.closed || (this.stopping && error === undefined)) return this.drop(held);
+    if (this.closed || (this.stopping && error === undefined)) return this.window.drop(held);
     if (outcome === 'cancelled') {
-      this.evictKey(row);
-      this.drop(held);
+      this.window.dropKey(row.key);
+      this.window.drop(held);
       return this.reread(row.seq);
     }
     const attempts = row.attempts + 1;
     const message = error instanceof Error ? error.message : error === undefined ? 'It was refused.' : String(error);
     const last = attempts >= settings.maxAttempts || (SluiceError.is(error) && !error.retryable);
-    if (last) return this.settle(held, { held, to: 'dead', error: message });
+    if (last) return this.settle({ held, to: 'dead', error: message });
     const due = store.clock.now() + Math.round(Math.min(settings.maxBackoff, settings.backoff * 2 ** (attempts - 1)));
-    this.settle(held, { held, to: 'again', due, error: message });
+    this.settle({ held, to: 'again', due, error: message });
   }
 
   /** What became of a row; the next of its key may go on before that is written. */
-  private settle(held: Held, settled: Settled): void {
+  private settle(settled: Settled): void {
+    const { held, to } = settled;
     const { row } = held;
     held.given = true;
-    if (settled.to === 'again') {
-      this.unline(held);
-      this.evictKey(row);
+    this.window.unline(held);
+    if (to === 'again') {
+      this.window.dropKey(row.key);
       this.later.set(nameOf(row), { from: row.seq, due: settled.due });
-    } else if (settled.to === 'dead' && this.queue.settings.onDead === 'park_key' && row.key !== '') {
+    } else if (to === 'dead' && this.queue.settings.onDead === 'park_key' && row.key !== '') {
       this.parked.add(row.key);
-      this.unline(held);
-      this.evictKey(row);
-    } else this.unline(held);
-    this.writing++;
-    void this.record(settled);
-  }
-
-  /** Takes a row out of its key's line; the one behind it is ready then. */
-  private unline(held: Held): void {
-    const { key } = held.row;
-    if (key === '') return;
-    const line = this.keys.get(key);
-    if (line?.[0] !== held) return void line?.splice(line.indexOf(held), 1);
-    line.shift();
-    const [next] = line;
-    if (next === undefined) this.keys.delete(key);
-    else this.line(next);
-  }
-
-  /** Leaves the rest of a key in the store. */
-  private evictKey({ key }: QueueRow): void {
-    if (key === '') return;
-    for (const held of [...(this.keys.get(key) ?? [])].reverse()) this.drop(held);
-  }
-
-  /** Leaves a row in the store. */
-  private drop(held: Held): void {
-    const line = this.ready.get(held.row.priority);
-    const at = line?.indexOf(held) ?? -1;
-    if (at >= 0) line!.splice(at, 1);
-    const behind = held.row.key === '' ? undefined : this.keys.get(held.row.key);
-    if (behind !== undefined) {
-      behind.splice(behind.indexOf(held), 1);
-      if (behind.length === 0) this.keys.delete(held.row.key);
+      this.window.dropKey(row.key);
     }
-    this.discard(held.row.seq);
-  }
-
-  private discard(seq: number): void {
-    const held = this.known.get(seq);
-    if (held === undefined) return;
-    this.known.delete(seq);
-    this.knownBytes -= held.row.bytes;
+    this.writing++;
+    this.write(settled);
   }
 
   // Writing.
 
-  private async record(settled: Settled): Promise<void> {
-    const { held } = settled;
-    for (;;) {
-      try {
-        const mine = await this.settleAll(settled);
+  private write(settled: Settled): void {
+    const told: Told<boolean> = {
+      resolve: (mine) => {
+        this.fine('settle');
         if (mine) this.written(settled);
-        else if (held.epoch === this.epoch) await this.lost();
-        break;
-      } catch (error) {
-        if (this.closed || SluiceError.is(error, 'STORE_CLOSED')) break;
-        await new Promise<void>((resolve) => this.queue.store.clock.after(AGAIN_MS, resolve));
-      }
-    }
+        else if (settled.held.epoch === this.epoch) void this.lost();
+        this.wrote();
+      },
+      reject: (error) => {
+        if (this.closed || SluiceError.is(error, 'STORE_CLOSED')) return this.wrote();
+        this.trouble('settle', error);
+        this.queue.store.clock.after(AGAIN_MS, () => this.write(settled));
+      },
+    };
+    this.queue.settle(settled, told);
+  }
+
+  private wrote(): void {
     if (--this.writing === 0) this.idle?.();
     this.serve();
   }
@@ -609,65 +488,25 @@ export class QueueReader implements Reader {
     const { row } = held;
     if (to === 'done') counts.acked++;
     if (to === 'dead') counts.dead++;
-    if (to !== 'again') {
-      this.queue.freed();
-    }
+    if (to !== 'again') this.queue.freed();
     if (held.epoch !== this.epoch) return;
     // A read that is under way may still have it among its rows.
-    if (this.reading === undefined) this.discard(row.seq);
+    if (this.reading === undefined) this.window.discard(row.seq);
     else this.gone.push(row.seq);
     if (to === 'again') this.timerForLater();
-    // Half empty, so that it is read in batches.
-    if (this.stuffed && this.known.size <= WINDOW / 2 && this.knownBytes <= WINDOW_BYTES / 2) this.fill();
+    if (this.stuffed && this.window.halfEmpty) this.fill();
   }
 
-  /** @returns for each, whether this reader still had its slot */
-  private async write(tx: Transaction, all: readonly Settled[]): Promise<readonly boolean[]> {
-    const { queue, epoch } = this;
-    const { id, store } = queue;
-    const mine = await tx.run('UPDATE queue_readers SET mark = ?3 WHERE queue = ?1 AND epoch = ?2', [id, epoch, this.mark]);
-    const valid = all.filter(({ held }) => mine > 0 && held.epoch === epoch);
-    const numbers = (which: (settled: Settled) => boolean) => JSON.stringify(valid.filter(which).map(({ held }) => held.row.seq));
-    const now = store.clock.now();
-    const gone = ({ to, held }: Settled): boolean => to === 'dropped' || (to === 'done' && held.row.id === null);
-    const kept = ({ to, held }: Settled): boolean => to === 'done' && held.row.id !== null;
-    const list = numbersIn(tx.dialect, 1);
-    // A person, or a newer row of a full queue, may have taken one away that was under way: then they are counted anew.
-    let missing = valid.filter(({ to }) => to !== 'again').length;
-    if (valid.some(gone)) missing -= await tx.run(`DELETE FROM queue_rows WHERE seq IN ${list} AND state = ${LIVE}`, [numbers(gone)]);
-    if (valid.some(kept)) {
-      missing -= await tx.run(`UPDATE queue_rows SET state = ${DONE}, packet = '', bytes = 0 WHERE seq IN ${list} AND state = ${LIVE}`, [
-        numbers(kept),
-      ]);
-    }
-    let rows = 0;
-    let bytes = 0;
-    for (const settled of valid) {
-      const { row } = settled.held;
-      if (settled.to !== 'again') {
-        rows++;
-        bytes += row.bytes;
-      }
-      if (settled.to === 'again') {
-        await tx.run(`UPDATE queue_rows SET attempts = ?2, due = ?3, error = ?4 WHERE seq = ?1 AND state = ${LIVE}`, [
-          row.seq,
-          row.attempts + 1,
-          settled.due,
-          settled.error,
-        ]);
-      } else if (settled.to === 'dead') {
-        const died = await tx.run(
-          `UPDATE queue_rows SET state = ${DEAD}, attempts = ?2, due = ?3, error = ?4 WHERE seq = ?1 AND state = ${LIVE}`,
-          [row.seq, row.attempts + 1, now, settled.error],
-        );
-        missing -= died;
-        if (died > 0 && queue.settings.onDead === 'park_key' && row.key !== '') {
-          await tx.run('INSERT INTO queue_parked (queue, key, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING', [id, row.key, now]);
-        }
-      }
-    }
-    queue.counts.holds(missing === 0 ? await discount(tx, id, rows, bytes) : await recount(tx, id));
-    return all.map(({ held }) => mine > 0 && held.epoch === epoch);
+  /** The store cannot do what it should: it is tried again, and somebody should know why nothing comes. */
+  private trouble(what: 'lease' | 'read' | 'settle', cause: unknown): void {
+    const error = storeFault(cause);
+    if (this.closed || error.code === 'STORE_CLOSED' || this.troubles.get(what) === error.code) return;
+    this.troubles.set(what, error.code);
+    this.options.onTrouble?.(error);
+  }
+
+  private fine(what: 'lease' | 'read' | 'settle'): void {
+    if (this.troubles.delete(what) && this.troubles.size === 0) this.options.onTrouble?.(undefined);
   }
 
   private timer(name: string, ms: number, fn: () => void): void {
@@ -681,11 +520,6 @@ export class QueueReader implements Reader {
       }),
     );
   }
-}
-
-/** A clock that was set back must not keep a lease alive for ever. */
-function lapsed(until: number, now: number): boolean {
-  return until <= now || until > now + 2 * LEASE_MS;
 }
 
 const NO_ITEM: QueueItem = { payload: undefined, kind: '', meta: {}, sourceId: '', time: 0, key: '', id: '', priority: 0 };

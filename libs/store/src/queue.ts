@@ -8,15 +8,19 @@ import {
   type QueueReader as Reader,
   type QueueReaderOptions,
 } from '@sluice/sdk';
+import type { Told } from './committer';
 import type { Transaction } from './connection';
 import { storeFault, troubled } from './fault';
 import { QueueReader } from './queue-reader';
-import { discount, insertRows, LIVE, rowOf, SLOTS, SPAN, written, type Live, type QueueRow, type Written } from './queue-rows';
+import { discount, insertRows, LIVE, recount, rowOf, SLOTS, SPAN, written, type Live, type QueueRow, type Written } from './queue-rows';
+import { writeSettled, type Settled } from './queue-settle';
 import type { Store } from './store';
 
 /** Rows and bytes that are written with one commit at most: the event loop and other writers wait for no more. */
 const BATCH = 256;
-const BATCH_BYTES = 4 << 20;
+const BATCH_BYTES = 1 << 20;
+/** Rows that are put or settled with one commit at most. */
+const WRITES = 1024;
 /** How often a full queue is looked at where nobody here takes from it, ms. */
 const LOOK_MS = 100;
 /** Rows that are kept only for their id and are deleted together. */
@@ -49,10 +53,27 @@ interface Counted extends Live {
   readonly next: number;
 }
 
-interface Put {
-  readonly row: Written;
-  readonly resolve: (outcome: PutOutcome) => void;
-  readonly reject: (error: unknown) => void;
+/** One that waits to be written, or is being written. */
+class Put implements Told<Insertion> {
+  result: Insertion | undefined;
+  error: unknown;
+  over: (() => void) | undefined;
+
+  constructor(
+    readonly row: Written,
+    readonly accept: (outcome: PutOutcome) => void,
+    readonly refuse: (error: unknown) => void,
+  ) {}
+
+  resolve(result: Insertion): void {
+    this.result = result;
+    this.over?.();
+  }
+
+  reject(error: unknown): void {
+    this.error = error;
+    this.over?.();
+  }
 }
 
 /** What one process has done to a queue. */
@@ -83,7 +104,7 @@ export class StoredQueue implements DurableQueue {
   private readonly readers = new Set<QueueReader>();
   private pumping: Promise<void> | undefined;
   private closed = false;
-  private readonly write: (row: Written) => Promise<Insertion>;
+  private readonly give: (one: Written | Settled, told: Told<Insertion | boolean>) => void;
   private wakeRoom: (() => void) | undefined;
   readonly counts = new Counts();
   private puts = 0;
@@ -94,7 +115,7 @@ export class StoredQueue implements DurableQueue {
     readonly store: Store,
     readonly settings: Settings,
   ) {
-    this.write = store.committer.gather(BATCH, (tx, rows) => this.insert(tx, rows));
+    this.give = store.committer.gather(WRITES, (tx, all) => this.write(tx, all));
   }
 
   static async open(store: Store, name: string, options: QueueOptions = {}): Promise<StoredQueue> {
@@ -111,15 +132,20 @@ export class StoredQueue implements DurableQueue {
 
   put(item: QueueItem): Promise<PutOutcome> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ row: written(item), resolve, reject });
+      this.waiting.push(new Put(written(item), resolve, reject));
       this.pumping ??= Promise.resolve().then(() => this.pump());
     });
   }
 
   read(options: QueueReaderOptions = {}): Reader {
-    const reader = new QueueReader(this, options.prefetch ?? 64);
+    const reader = new QueueReader(this, options);
     this.readers.add(reader);
     return reader;
+  }
+
+  /** Writes what became of a row, in one commit with what is put meanwhile. It is told whether its reader still had its slots. */
+  settle(settled: Settled, told: Told<boolean>): void {
+    this.give(settled, told);
   }
 
   /** A reader has closed. */
@@ -155,32 +181,46 @@ export class StoredQueue implements DurableQueue {
       let n = 0;
       while (n < waiting.length && n < BATCH && bytes < BATCH_BYTES) bytes += waiting[n++]!.row.bytes;
       const batch = waiting.splice(0, n);
-      const results = await Promise.allSettled(batch.map(({ row }) => this.write(row)));
+      await this.sent(batch);
       let back = 0;
       const stored: QueueRow[] = [];
-      results.forEach((result, i) => {
-        const put = batch[i]!;
-        if (result.status === 'rejected') {
-          const error = storeFault(result.reason);
+      for (const put of batch) {
+        if (put.result === undefined) {
+          const error = storeFault(put.error);
           // Were it refused, what is sent after it would overtake it.
           const later = troubled(error) && error.retryable && !this.closed;
           if (later && back === 0) this.settings.onTrouble(error);
           if (later) waiting.splice(back++, 0, put);
-          else put.reject(error);
-          return;
+          else put.refuse(error);
+          continue;
         }
-        const { outcome, evicted, row } = result.value;
+        const { outcome, evicted, row } = put.result;
         if (row !== undefined) stored.push(row);
         this.counts.drop('full', evicted + (outcome === 'dropped' ? 1 : 0));
         if (outcome === 'stored') this.counts.stored++;
-        if (outcome !== 'full' || this.settings.whenFull !== 'block') put.resolve(outcome);
-        else if (this.closed) put.reject(closedFull(this.name));
+        if (outcome !== 'full' || this.settings.whenFull !== 'block') put.accept(outcome);
+        else if (this.closed) put.refuse(closedFull(this.name));
         else waiting.splice(back++, 0, put);
-      });
+      }
       if (stored.length > 0) for (const reader of this.readers) reader.offer(stored);
       if (back > 0) await this.room();
     }
     this.pumping = undefined;
+  }
+
+  /** Until each of them is written, or could not be. */
+  private sent(batch: readonly Put[]): Promise<void> {
+    return new Promise((resolve) => {
+      let left = batch.length;
+      const over = (): void => {
+        if (--left === 0) resolve();
+      };
+      for (const put of batch) {
+        put.result = undefined;
+        put.over = over;
+        this.give(put.row, put);
+      }
+    });
   }
 
   /** Until somebody has taken something, here or in another process. */
@@ -195,15 +235,39 @@ export class StoredQueue implements DurableQueue {
     });
   }
 
-  private async insert(tx: Transaction, rows: readonly Written[]): Promise<readonly Insertion[]> {
+  /** What was settled makes room for what is put: it comes first, and the queue is counted once. */
+  private async write(tx: Transaction, all: readonly (Written | Settled)[]): Promise<readonly (Insertion | boolean)[]> {
     const { id, settings } = this;
     const now = this.store.clock.now();
+    const settled: Settled[] = [];
+    const rows: Written[] = [];
+    for (const one of all) {
+      if ('held' in one) settled.push(one);
+      else rows.push(one);
+    }
+    const gone = await writeSettled(tx, id, settings.onDead === 'park_key', settled, now);
+    if (gone.missing) this.counts.holds(await recount(tx, id));
+    const left = gone.missing ? NOTHING : gone;
+    const insertions = rows.length > 0 ? await this.insert(tx, rows, left, now) : [];
+    if (rows.length === 0) this.counts.holds(await discount(tx, id, left.rows, left.bytes));
+    let next = 0;
+    return all.map((one) => ('held' in one ? !gone.strange.has(one.held.epoch) : insertions[next++]!));
+  }
+
+  /** @param gone rows that left meanwhile, and are still counted */
+  private async insert(
+    tx: Transaction,
+    rows: readonly Written[],
+    gone: { readonly rows: number; readonly bytes: number },
+    now: number,
+  ): Promise<readonly Insertion[]> {
+    const { id, settings } = this;
     const whole = rows.reduce((sum, row) => sum + row.bytes, 0);
     // Mostly there is room for all: their numbers are taken and they are counted with one statement.
     const roomy = await tx.get<Counted>(
-      `UPDATE queues SET next = next + ?2, live = live + ?2, live_bytes = live_bytes + ?3
-       WHERE id = ?1 AND live + ?2 <= ?4 AND live_bytes + ?3 <= ?5 RETURNING next, live, live_bytes`,
-      [id, rows.length, whole, limitOf(settings.maxRows), limitOf(settings.maxBytes)],
+      `UPDATE queues SET next = next + ?2, live = live + ?2 - ?6, live_bytes = live_bytes + ?3 - ?7
+       WHERE id = ?1 AND live + ?2 - ?6 <= ?4 AND live_bytes + ?3 - ?7 <= ?5 RETURNING next, live, live_bytes`,
+      [id, rows.length, whole, limitOf(settings.maxRows), limitOf(settings.maxBytes), gone.rows, gone.bytes],
     );
     if (roomy !== undefined) {
       const next = roomy.next - rows.length;
@@ -223,6 +287,7 @@ export class StoredQueue implements DurableQueue {
         row: fresh[i] ? rowOf(row, next + i, now) : undefined,
       }));
     }
+    await discount(tx, id, gone.rows, gone.bytes);
     const found = (await tx.get<Counted>('SELECT next, live, live_bytes FROM queues WHERE id = ?1', [id]))!;
     let { live, live_bytes: bytes } = found;
     const { next } = found;
@@ -329,6 +394,8 @@ async function idOf(tx: Transaction, name: string): Promise<number> {
   await tx.run(`INSERT INTO queue_leases (queue, slot, epoch) VALUES ${slots}`, [id]);
   return id;
 }
+
+const NOTHING = { rows: 0, bytes: 0 };
 
 /** What a database can compare with. */
 function limitOf(max: number): number {

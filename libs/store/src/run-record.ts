@@ -29,10 +29,11 @@ export class StoredRuns implements RunRecorder {
   private readonly put: (rows: readonly StateRow[]) => Promise<void>;
 
   constructor(private readonly store: Store) {
-    this.put = store.committer.gather(STATES, async (tx, all) => {
+    const put = store.committer.gather<readonly StateRow[], void>(STATES, async (tx, all) => {
       await writeState(tx, all.flat());
       return all.map(() => undefined);
     });
+    this.put = (rows) => new Promise((resolve, reject) => put(rows, { resolve, reject }));
   }
 
   async begin(plan: RecordedPlan): Promise<RunRecord> {

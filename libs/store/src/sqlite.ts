@@ -5,7 +5,7 @@ import { Statements, type Connection, type Value } from './connection';
 
 /** How long a statement waits for another process that writes, ms. */
 export const BUSY_MS = 10_000;
-const PREPARED = 128;
+const PREPARED = 256;
 
 type Sqlite = typeof import('sqlite3');
 
@@ -42,7 +42,6 @@ export async function makeFile(path: string): Promise<void> {
 /** The only writing connection to a SQLite file. With `full` each commit is on the disk when it returns. */
 export class SqliteConnection implements Connection {
   readonly dialect = 'sqlite';
-  readonly autocommit = true;
   private readonly prepared = new Statements<Statement>(PREPARED, (statement) => statement.finalize());
 
   private constructor(private readonly db: Database) {}

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DurableStore, QueueOptions } from '@sluice/sdk';
-import type { DataSource } from 'typeorm';
 import { StoredArtifacts } from './artifacts';
 import { Blobs } from './blobs';
 import { Committer, type Unit } from './committer';
 import type { Connection, Dialect, Value } from './connection';
-import { PostgresConnection, numbered } from './postgres';
+import { PostgresConnection } from './postgres';
+import { openReading, type Reading } from './reading';
 import { SqliteConnection } from './sqlite';
 import { storeFault } from './fault';
 import { Journal } from './journal';
@@ -60,8 +60,7 @@ export class Store implements DurableStore {
   constructor(
     readonly dialect: Dialect,
     clock: StoreClock,
-    /** Reads only, on SQLite by force; entities of the store are known to it. */
-    readonly dataSource: DataSource,
+    private readonly reading: Reading,
     readonly committer: Committer,
     /** Folder of blobs, undefined where none was named. */
     folder: string | undefined,
@@ -97,7 +96,7 @@ export class Store implements DurableStore {
   /** Reads what is committed. Parameters as in a unit of work. */
   async read<R extends object>(sql: string, params: readonly Value[] = []): Promise<R[]> {
     try {
-      return await this.dataSource.query<R[]>(this.dialect === 'sqlite' ? sql : numbered(sql), [...params]);
+      return await this.reading.all<R>(sql, params);
     } catch (error) {
       throw storeFault(error);
     }
@@ -108,7 +107,7 @@ export class Store implements DurableStore {
     const queues = await Promise.allSettled(this.queues.values());
     await Promise.all(queues.map((queue) => (queue.status === 'fulfilled' ? queue.value.close() : undefined)));
     await this.committer.close();
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    await this.reading.close();
   }
 }
 
@@ -117,36 +116,30 @@ export class Store implements DurableStore {
  * @throws SluiceError STORE_DRIVER, STORE_OPEN, STORE_NEWER
  */
 export async function openStore({ path, url, blobs, sync, clock = wallClock }: StoreOptions): Promise<Store> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only who opens a store loads a database
-  const { openDataSource } = require('./data-source') as typeof import('./data-source');
   if (url !== undefined) {
-    const source = await openDataSource({ url });
+    const reading = await openReading({ url });
     return withConnection(
-      source,
+      reading,
       () => PostgresConnection.open(url),
-      (connection) => new Store('postgres', clock, source, new Committer(connection), blobs, undefined),
+      (connection) => new Store('postgres', clock, reading, new Committer(connection), blobs, undefined),
     );
   }
   const file = path ?? join('.sluice', 'store.db');
   await mkdir(dirname(file), { recursive: true });
-  const source = await openDataSource({ path: file });
+  const reading = await openReading({ path: file });
   const folder = blobs ?? join(dirname(file), 'blobs');
   return withConnection(
-    source,
+    reading,
     () => SqliteConnection.open(file, sync),
-    (connection) => new Store('sqlite', clock, source, new Committer(connection), folder, file),
+    (connection) => new Store('sqlite', clock, reading, new Committer(connection), folder, file),
   );
 }
 
-async function withConnection(
-  source: DataSource,
-  open: () => Promise<Connection>,
-  made: (connection: Connection) => Store,
-): Promise<Store> {
+async function withConnection(reading: Reading, open: () => Promise<Connection>, made: (connection: Connection) => Store): Promise<Store> {
   try {
     return made(await open());
   } catch (error) {
-    await source.destroy();
+    await reading.close();
     throw storeFault(error);
   }
 }

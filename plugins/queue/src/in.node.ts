@@ -1,5 +1,21 @@
 import { IsIn, IsInt, IsNotEmpty, IsString, Max, Min } from 'class-validator';
-import { Any, Doc, IsDuration, ms, Node, port, queueEmission, STORE, to, type DurableQueue, type DurableStore, type To } from '@sluice/sdk';
+import {
+  Any,
+  Doc,
+  IsDuration,
+  ms,
+  Node,
+  port,
+  queueEmission,
+  STORE,
+  to,
+  type Context,
+  type DurableQueue,
+  type DurableStore,
+  type QueueReader,
+  type SluiceError,
+  type To,
+} from '@sluice/sdk';
 
 export class QueueInConfig {
   @IsString() @IsNotEmpty() @Doc('Name of the queue.', { examples: ['orders'] }) queue!: string;
@@ -30,6 +46,7 @@ export class QueueInConfig {
 })
 export class QueueInNode {
   private queue: DurableQueue | undefined;
+  private reader: QueueReader | undefined;
 
   constructor(
     private readonly config: QueueInConfig,
@@ -43,10 +60,20 @@ export class QueueInNode {
     this.queue = await store.queue(queue, options);
   }
 
-  async *read(): AsyncGenerator<To<'out', unknown>> {
-    const { prefetch, at_end } = this.config;
-    const reader = this.queue!.read({ prefetch });
+  async *read(ctx: Context): AsyncGenerator<To<'out', unknown>> {
+    const { prefetch, at_end, queue } = this.config;
+    const onTrouble = (error: SluiceError | undefined): void => {
+      if (error === undefined) return ctx.log.info(`Queue ${queue} can be read again.`);
+      ctx.log.warn(`Queue ${queue} waits for its store: ${error.message}`, { code: error.code, hint: error.hint });
+    };
+    const reader = this.queue!.read({ prefetch, onTrouble });
+    this.reader = reader;
     if (at_end === 'end') reader.finish();
-    for await (const row of reader) yield to('out', row.payload, queueEmission(row, this.config.queue));
+    for await (const row of reader) yield to('out', row.payload, queueEmission(row, queue));
+  }
+
+  /** A run is over when the last acks are written, too. */
+  async close(): Promise<void> {
+    await this.reader?.close();
   }
 }
