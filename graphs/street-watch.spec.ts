@@ -22,8 +22,10 @@ describe('street-watch', () => {
     async () => {
       const texts: string[] = [];
       for (let run = 0; run < RUNS; run++) {
-        await runShipped('street-watch.yaml', RECORDING, ({ figures, status, reasons, folder }) => {
+        await runShipped('street-watch.yaml', RECORDING, ({ figures, status, reasons, folder, opened }) => {
           expect([status, reasons]).toEqual(['ok', []]);
+          // 30 frames a second, and nothing asked to be kept: no store is opened, so no row is written.
+          expect(opened).toBe(0);
           expect(unbalanced(figures)).toEqual([]);
           expect(figures.delivery).toEqual({ acked: 120, nacked: 0, cancelled: 0 });
           expect(figures.edges.find(({ id }) => id.startsWith('camera'))).toMatchObject({ when_full: 'block', in: 120, out: 120 });

@@ -36,7 +36,8 @@ export function shippedEngine(store?: () => Promise<DurableStore>): Engine {
 export async function runShipped<V>(
   graph: string | { readonly text: string },
   params: Readonly<Record<string, unknown>>,
-  look: (ended: { figures: RunFigures; status: string; reasons: readonly string[]; folder: string }) => V,
+  /** @param ended `opened`: how often the store was asked for */
+  look: (ended: { figures: RunFigures; status: string; reasons: readonly string[]; folder: string; opened: number }) => V,
 ): Promise<V> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-graph-'));
   const before = process.cwd();
@@ -44,14 +45,18 @@ export async function runShipped<V>(
   // Jest's own stdout never says that a line was written, and what graphs print is no test output.
   const written = ((_text: unknown, done: () => void) => (done(), true)) as typeof process.stdout.write;
   const stdout = jest.spyOn(process.stdout, 'write').mockImplementation(written);
-  const engine = shippedEngine();
+  let opened = 0;
+  const engine = shippedEngine(() => {
+    opened++;
+    return Promise.reject(new Error('Graphs of this kind keep nothing, and ask for no store.'));
+  });
   try {
     const plan: Plan = await engine.load(typeof graph === 'string' ? join(GRAPHS, graph) : { ...graph, file: join(GRAPHS, 'test.yaml') }, {
       params,
     });
     const run: Run = engine.start(plan, { inputs: {}, id: 'r' });
     const { status, reasons } = await run.done;
-    return look({ figures: run.figures(), status, reasons, folder });
+    return look({ figures: run.figures(), status, reasons, folder, opened });
   } finally {
     await engine.close();
     stdout.mockRestore();

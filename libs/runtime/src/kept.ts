@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   canonicalJson,
   compilePayloadCheck,
+  outside,
   payloadSchema,
   SluiceError,
   toJsonText,
@@ -38,6 +39,8 @@ const SCHEMA = /^[a-z0-9][a-z0-9._-]*(\/[a-z0-9._-]+)*@\d+$/i;
 const SOURCES = 64;
 
 export function artifactsOf({ graph, run, node, store }: Keeper): NodeArtifacts {
+  // A store lives in real time; that of a test is in memory.
+  const of = <V>(ask: (artifacts: ArtifactStore) => Promise<V>): Promise<V> => outside(store().then(({ artifacts }) => ask(artifacts)));
   return {
     async keep(schema, value, { contentType, from = [], ttl, maxCount } = {}) {
       const name = typeof schema === 'string' ? schema : schema.name;
@@ -57,10 +60,10 @@ export function artifactsOf({ graph, run, node, store }: Keeper): NodeArtifacts 
       };
       // One order of keys: the same value is the same bytes.
       const bytes = raw ? value : new TextEncoder().encode(canonicalJson(JSON.parse(toJsonText(value))));
-      return (await store()).artifacts.keep(bytes, kept);
+      return of((artifacts) => artifacts.keep(bytes, kept));
     },
-    read: async (id) => (await store()).artifacts.read(id),
-    find: async (filter) => (await store()).artifacts.find(filter),
+    read: (id) => of((artifacts) => artifacts.read(id)),
+    find: (filter) => of((artifacts) => artifacts.find(filter)),
   };
 }
 
@@ -84,7 +87,7 @@ function positive(value: number, what: string, node: string): number {
 
 export function timersOf({ graph, run, node, over, store }: Keeper): NodeTimers {
   let opened: Promise<NodeTimers> | undefined;
-  const timers = (): Promise<NodeTimers> => (opened ??= store().then((kept) => kept.timers.of(graph, node, run, over)));
+  const timers = (): Promise<NodeTimers> => (opened ??= outside(store()).then((kept) => kept.timers.of(graph, node, run, over)));
   return {
     set: async (name, when, data) => (await timers()).set(name, when, data),
     ensure: async (name, when, data) => (await timers()).ensure(name, when, data),

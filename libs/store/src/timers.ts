@@ -6,7 +6,7 @@ import { OWNER, surelyGone } from './owner';
 import type { Store } from './store';
 
 /** Longest wait before it looks again: a clock may jump, and other processes may set timers, ms. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 60_000;
 /** After this a timer that a process of another machine has fired and not done is told again, ms. */
 const SILENT_MS = 300_000;
 
