@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { printDiagnostics, shown } from './graph-file';
 import { catalogues } from './plugins';
 import type { Terminal } from './terminal';
+import { lazy } from './lazy';
 
 /** A parameter of a preset: what the graph declares, and the value that the preset gives it. */
 export interface PresetParam {
@@ -39,18 +40,19 @@ const SHIPPED = [resolve(__dirname, '..', '..', '..', 'graphs'), resolve(__dirna
 type Mapping = Readonly<Record<string, unknown>>;
 
 /** Folders of presets; the project's own win. */
-function folders(): readonly string[] {
-  return [...new Set([resolve('graphs', 'presets'), ...(SHIPPED === undefined ? [] : [join(SHIPPED, 'presets')])])];
+function folders(graphs = 'graphs'): readonly string[] {
+  return [...new Set([resolve(graphs, 'presets'), ...(SHIPPED === undefined ? [] : [join(SHIPPED, 'presets')])])];
 }
 
 /**
  * Every preset that can run with the plugins that are there, by name.
  * @param broken is told of files that are none; the others are there all the same
+ * @param graphs the project's folder of graphs
  */
-export function presets(broken: (error: SluiceError) => void = () => undefined): readonly Preset[] {
+export function presets(broken: (error: SluiceError) => void = () => undefined, graphs?: string): readonly Preset[] {
   const types = new Set(catalogues().flatMap(({ nodes }) => nodes.map(({ type }) => type)));
   const found = new Map<string, Preset>();
-  for (const folder of folders()) {
+  for (const folder of folders(graphs)) {
     const names = existsSync(folder) ? readdirSync(folder).flatMap((file) => (/^[\w-]+\.yaml$/.test(file) ? [file.slice(0, -5)] : [])) : [];
     for (const name of names) {
       if (found.has(name)) continue;
@@ -226,6 +228,5 @@ const isMapping = (value: unknown): value is Mapping => typeof value === 'object
 const mapping = (value: unknown): Mapping => (isMapping(value) ? value : {});
 
 function yaml(): typeof import('yaml') {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only presets need the parser here
-  return require('yaml') as typeof import('yaml');
+  return lazy('yaml');
 }

@@ -5,6 +5,7 @@ import { assetPath, assets } from './assets';
 import { findings, TOPICS } from './commands/doctor';
 import { engineFor } from './engine';
 import { catalogues } from './plugins';
+import { presets } from './presets';
 import { secretOf } from './secrets';
 import { presentStore } from './store';
 
@@ -20,6 +21,7 @@ export function workspaceOf(graphs: string, state: string, log: Log): Workspace 
     engine: (plan) => engineFor(plan, log),
     assets,
     store: presentStore,
+    presets: () => presets(undefined, graphs),
     topics: TOPICS,
     doctor: (topic) => findings({ ...(topic === undefined ? {} : { for: topic }) }),
   };

@@ -70,6 +70,43 @@ describe('graphs', () => {
     expect((await job(swapped.body.job.id)).result).toMatchObject({ run: 'ticks-2', mode: 'swapped', kept: ['b'], replaced: ['a'] });
   });
 
+  it('keep the parameters that their run was given, in what is shown and in what is deployed', async () => {
+    const counted = (count: string): string =>
+      TICKS.replace('nodes:', 'params:\n  count: { type: integer }\nnodes:').replace(
+        'test/ticks',
+        `test/ticks\n    config: { count: ${count} }`,
+      );
+    const text = counted('"${params.count}"');
+    await bench.call('PUT', '/api/v1/graphs/ticks', { text });
+    const { run } = (await bench.call('POST', '/api/v1/runs', { graph: 'ticks', params: { count: 900_000 } })).body;
+    // Without them the graph would not even be valid: the parameter has no default.
+    expect((await bench.call('POST', '/api/v1/graphs/validate', { name: 'ticks' })).body).toMatchObject({
+      valid: true,
+      plan_hash: run.plan_hash,
+    });
+    const changed = text.replace('b: { type: test/sink }', 'c: { type: test/sink }').replace('b.in', 'c.in');
+    const asked = { name: 'ticks', before: { run: run.id }, after: { name: 'ticks', text: changed } };
+    const { diff } = (await bench.call('POST', '/api/v1/graphs/diff', asked)).body;
+    expect(diff.nodes.map(({ id, change }: { id: string; change: string }) => [id, change])).toEqual([
+      ['a', 'kept'],
+      ['c', 'added'],
+      ['b', 'removed'],
+    ]);
+    const deployed = await bench.call('POST', '/api/v1/graphs/ticks/deploy', { text: changed, plan_hash: diff.after.hash });
+    expect([deployed.status, (await job(deployed.body.job.id)).result]).toMatchObject([202, { mode: 'swapped', kept: ['a'] }]);
+    // A text that has the parameter no more is no fault of who deploys it.
+    const without = await bench.call('POST', '/api/v1/graphs/ticks/deploy', { text: TICKS });
+    expect([without.status, (await job(without.body.job.id)).state]).toEqual([202, 'done']);
+  });
+
+  it('start from presets, which are those of the program around the server', async () => {
+    const { presets } = (await bench.call('GET', '/api/v1/presets')).body;
+    expect(presets).toMatchObject([{ name: 'few', description: 'A few.', params: [], assets: [{ name: 'model', there: false }] }]);
+    expect((await bench.call('POST', '/api/v1/presets/few/validate', {})).body).toMatchObject({ valid: true });
+    expect((await bench.call('POST', '/api/v1/presets/few/start', {})).body.run).toMatchObject({ graph: 'ticks', graph_name: 'ticks' });
+    expect((await bench.call('POST', '/api/v1/presets/many/start', {})).body.error.code).toBe('PRESET_NOT_FOUND');
+  });
+
   it('go on as they ran where a changed node cannot open, and take work all the while', async () => {
     const door = (config: string): string =>
       TICKS.replace('b: {', `d: { type: test/door${config} }\n  b: {`).replace('a.out -> b.in', 'a.out -> d.in\n  - d.out -> b.in');
@@ -153,6 +190,36 @@ describe('runs', () => {
     const { id } = (await bench.call('POST', '/api/v1/runs', { graph: 'ticks' })).body.run;
     const { lines, step_ms } = (await bench.call('GET', `/api/v1/runs/${id}/series?id=a&metric=produced_per_s`)).body;
     expect([lines, step_ms]).toEqual([[], 5000]);
+  });
+
+  it('cancel one unit, then the session that it was part of, and the rest goes on', async () => {
+    const text = TICKS.replace('test/ticks', 'test/turns')
+      .replace('b: {', 'd: { type: test/door }\n  b: {')
+      .replace('a.out -> b.in', 'a.out -> d.in\n  - d.out -> b.in');
+    const { id } = (await bench.call('POST', '/api/v1/runs', { text })).body.run;
+    const run = bench.runs.need(id);
+    /** Of which turns the next packets are that a node passes on. */
+    const seen = async (): Promise<Set<number>> => {
+      const numbers: number[] = [];
+      const tap = run.tap('d', 'out').subscribe(({ payload }) => numbers.push((payload as { n: number }).n % 2));
+      await eventually(
+        async () => numbers.length,
+        (length) => length >= 8,
+      );
+      tap.unsubscribe();
+      return new Set(numbers);
+    };
+    await run.ready;
+    expect(await seen()).toEqual(new Set([0, 1]));
+    const one = await bench.call('POST', `/api/v1/runs/${id}/cancel`, { scope: 'turn-0', reason: 'barge-in' });
+    expect([one.status, (await job(one.body.job.id)).state, one.body.job.target]).toEqual([202, 'done', `${id}/turn-0`]);
+    expect(await seen()).toEqual(new Set([1]));
+    const events = bench.runs.events.after(0).map(({ event }) => event);
+    const aborted = events.find(({ event }) => event === 'runtime:unit:aborted');
+    expect(aborted).toMatchObject({ entity: { kind: 'unit', id: 'turn-0' }, payload: { run: id, message: 'barge-in' } });
+    await job((await bench.call('POST', `/api/v1/runs/${id}/cancel`, { scope: 'call' })).body.job.id);
+    expect((await bench.call('POST', `/api/v1/runs/${id}/cancel`, { scope: 'turn-1' })).body.error.code).toBe('SCOPE_UNKNOWN');
+    expect(run.figures().state).toBe('running');
   });
 
   it('cancel a scope that is there, and say so where it is not', async () => {

@@ -22,6 +22,11 @@ export interface Written {
   readonly text: string;
 }
 
+interface Kept extends Written {
+  /** The same without the stack of a fault. */
+  readonly bare: Written;
+}
+
 /** What asked for something: both ids go into all that comes of it. */
 export interface Cause {
   readonly correlation_id: string | null;
@@ -35,7 +40,7 @@ const KEPT = 2048;
 
 /** What happened in this process, numbered. A bounded number is kept; a cursor of another process is known as such. */
 export class EventLog {
-  readonly #kept: Written[] = [];
+  readonly #kept: Kept[] = [];
   readonly #watchers = new Set<() => void>();
   /** Tells this process from the one before it: its numbers began again. */
   readonly #boot: string;
@@ -52,7 +57,8 @@ export class EventLog {
     const { correlation_id, request_id } = cause;
     const made = { v: 1 as const, seq, cursor: this.cursor(seq), event, entity, at, correlation_id, request_id, payload };
     const text = this.redact(JSON.stringify(made));
-    this.#kept.push({ event: JSON.parse(text) as ServerEvent, text });
+    const written = { event: JSON.parse(text) as ServerEvent, text };
+    this.#kept.push({ ...written, bare: bareOf(written) });
     if (this.#kept.length > KEPT) this.#kept.shift();
     for (const watcher of this.#watchers) watcher();
   }
@@ -73,14 +79,26 @@ export class EventLog {
     return Number.isSafeInteger(place) && place >= 0 && place <= this.#seq ? place : 0;
   }
 
-  /** Kept events after a number, oldest first. */
-  after(seq: number): readonly Written[] {
+  /**
+   * Kept events after a number, oldest first.
+   * @param stacks whether who reads them may see stacks, which tell of files and code
+   */
+  after(seq: number, stacks = true): readonly Written[] {
     const [first] = this.#kept;
-    return first === undefined ? [] : this.#kept.slice(Math.max(0, seq - first.event.seq + 1));
+    const kept = first === undefined ? [] : this.#kept.slice(Math.max(0, seq - first.event.seq + 1));
+    return stacks ? kept : kept.map(({ bare }) => bare);
   }
 
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
+}
+
+function bareOf(written: Written): Written {
+  const payload = written.event.payload as { readonly details?: { readonly stack?: unknown } } | null | undefined;
+  if (payload?.details?.stack === undefined) return written;
+  const { stack: _, ...details } = payload.details;
+  const event = { ...written.event, payload: { ...payload, details } };
+  return { event, text: JSON.stringify(event) };
 }

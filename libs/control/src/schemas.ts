@@ -320,7 +320,27 @@ const SHAPES = {
     run: nullable(text),
     at: told(number, 'When it last changed, ms since the epoch.'),
   }),
-  Preset: shape({ name: text, graph: text, description: nullable(text), params: open }),
+  Preset: shape({
+    name: text,
+    description: text,
+    graph: told(text, 'File of its graph.'),
+    params: told(
+      list(
+        shape({
+          name: text,
+          type: text,
+          'description?': text,
+          'default?': {},
+          'enum?': list({}),
+          'minimum?': number,
+          'maximum?': number,
+          'secret?': flag,
+        }),
+      ),
+      'Parameters of the graph; `default` is what holds where nothing is given.',
+    ),
+    assets: told(list(shape({ name: text, there: flag })), 'What must be staged.'),
+  }),
   Trial: shape({
     report: { $ref: 'RunReport#' },
     outputs: told(map(list(anything)), 'First payloads of each output, as a tap shows them.'),

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import crypto from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request as httpRequest } from 'node:http';
@@ -64,6 +65,36 @@ describe('who may what', () => {
     const kept = readFileSync(join(bench.folder, 'state', 'tokens.json'), 'utf8');
     for (const { secret } of [read, operate, expired]) expect(kept).not.toContain(secret);
     expect(JSON.parse(kept).tokens[0].hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('shows the stack of a fault to who operates, and to nobody else', async () => {
+    bench = workbench();
+    const fault = { node: 'a', code: 'NODE_FAILED', details: { stack: 'Error: at /home/me/secret-path.ts:1', tries: 2 } };
+    bench.runs.events.emit('runtime:node:failed', { kind: 'node', id: 'a' }, fault);
+    const last = async (headers?: Readonly<Record<string, string>>) =>
+      (await bench.call('GET', '/api/v1/events/recent?event=runtime:node', undefined, headers)).body.events.at(-1).payload;
+    expect([await last(), await last(NOBODY)]).toEqual([fault, { ...fault, details: { tries: 2 } }]);
+    const { secret } = (await bench.call('POST', '/api/v1/tokens', { name: 'look', scope: 'read' })).body;
+    expect((await last({ authorization: `Bearer ${secret}` })).details).toEqual({ tries: 2 });
+  });
+
+  it('compares a secret with every token, each in constant time', () => {
+    bench = workbench();
+    const tokens = new TokenStore();
+    const [first] = ['a', 'b', 'c'].map((name) => tokens.create(name, 'read'));
+    const compared = jest.spyOn(crypto, 'timingSafeEqual');
+    const after = (secret: string): [boolean, number] => {
+      compared.mockClear();
+      return [tokens.verify(secret) !== undefined, compared.mock.calls.length];
+    };
+    // One that is found first, one that is none, and one that is not even of the shape: all take the same.
+    expect([first!.secret, first!.secret.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')), 'short', ''].map(after)).toEqual([
+      [true, 3],
+      [false, 3],
+      [false, 3],
+      [false, 3],
+    ]);
+    compared.mockRestore();
   });
 
   it('sees at once what another process revoked', async () => {

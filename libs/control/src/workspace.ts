@@ -14,6 +14,31 @@ export interface Finding {
   readonly fix?: string;
 }
 
+/** A named graph with parameters. */
+export interface Preset {
+  readonly name: string;
+  readonly description: string;
+  /** File of its graph; it need not be in the folder of graphs. */
+  readonly graph: string;
+  /** What the graph declares; `default` is what holds where nothing is given. */
+  readonly params: readonly PresetParam[];
+  /** Values that it gives to parameters. */
+  readonly set: Readonly<Record<string, unknown>>;
+  /** Assets that it needs. */
+  readonly assets: readonly string[];
+}
+
+export interface PresetParam {
+  readonly name: string;
+  readonly type: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly secret?: boolean;
+}
+
 /** What the server works on: the graphs of a folder, and what the program around it knows. */
 export interface Workspace {
   /** Folder of the graphs; nothing outside of it is read or written by name. */
@@ -30,6 +55,8 @@ export interface Workspace {
   assets?(): AssetStore;
   /** Queues, journal and records; nothing where nothing was stored yet. The server does not close it. */
   store?(): Promise<Store | undefined>;
+  /** Those that can run here. */
+  presets?(): readonly Preset[];
   /** Topics that `doctor` knows. */
   readonly topics?: readonly string[];
   doctor?(topic: string | undefined): Promise<readonly Finding[]>;

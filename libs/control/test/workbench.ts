@@ -36,6 +36,20 @@ class Ticks {
   }
 }
 
+/** Two turns of a call at once, for ever. */
+@Node({ type: 'test/turns', kind: 'source', summary: 'Speaks.', out: { out: port(Count, 'A number.') }, examples: [] })
+class Turns {
+  async *read(ctx: Context): AsyncGenerator<To<'out', { n: number }>, void> {
+    const session = ctx.session('call');
+    const units = ['turn-0', 'turn-1'].map((id) => ctx.unit(id, { session }));
+    for (const unit of units) unit.open();
+    for (let n = 0; ; n++) {
+      await ctx.sleep(1);
+      yield to('out', { n }, { scope: units[n % 2]! });
+    }
+  }
+}
+
 class LoginConfig {
   @IsString() @Doc('What nobody may see.') password = '';
 }
@@ -90,7 +104,7 @@ class Taker {
   }
 }
 
-export const plugin = definePlugin({ name: 'test', nodes: [Ticks, Login, Door, Taker] });
+export const plugin = definePlugin({ name: 'test', nodes: [Ticks, Turns, Login, Door, Taker] });
 
 export const TICKS = `# Counts for ever.
 version: 2
@@ -128,9 +142,8 @@ export function workbench(
 ): Workbench {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-control-'));
   const graphs = join(folder, 'graphs');
-  mkdirSync(join(graphs, 'presets'), { recursive: true });
+  mkdirSync(graphs, { recursive: true });
   for (const [name, text] of Object.entries({ ticks: TICKS, ...options.graphs })) writeFileSync(join(graphs, `${name}.yaml`), text);
-  writeFileSync(join(graphs, 'presets', 'few.yaml'), '# A few.\ngraph: ticks.yaml\nparams: {}\n');
   const { env = {} } = options;
   const logged: string[] = [];
   const note = (message: string, fields?: object): void => void logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
@@ -144,6 +157,7 @@ export function workbench(
     secret,
     engine: () => createEngine({ plugins: [plugin], env, secret, log }),
     ...(options.store === undefined ? {} : { store: options.store }),
+    presets: () => [{ name: 'few', description: 'A few.', graph: join(graphs, 'ticks.yaml'), params: [], set: {}, assets: ['model'] }],
     topics: ['core'],
     doctor: async () => [{ check: 'core', state: 'ok', message: 'all there' }],
   };

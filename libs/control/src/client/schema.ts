@@ -454,7 +454,7 @@ export interface paths {
     };
     /**
      * What happens, and the live figures, as server-sent events.
-     * @description Messages: `figures` (`{ runs: LiveRun[] }`, twice a second), `event` (`event@1`, with its cursor as id), `gap` (`{ missed }`). After a reconnect with the last cursor, each event that is kept comes once.
+     * @description Messages: `figures` (`{ runs: LiveRun[] }`, twice a second), `event` (`event@1`, with its cursor as id), `gap` (`{ missed }`). After a reconnect with the last cursor, each event that is kept comes once. Stacks of faults (`payload.details.stack`) are for the scope operate.
      */
     get: operations['streamEvents'];
     put?: never;
@@ -1707,11 +1707,25 @@ export interface components {
     /** Preset */
     Preset: {
       name: string;
+      description: string;
+      /** @description File of its graph. */
       graph: string;
-      description: string | null;
+      /** @description Parameters of the graph; `default` is what holds where nothing is given. */
       params: {
-        [key: string]: unknown;
-      };
+        name: string;
+        type: string;
+        description?: string;
+        default?: unknown;
+        enum?: unknown[];
+        minimum?: number;
+        maximum?: number;
+        secret?: boolean;
+      }[];
+      /** @description What must be staged. */
+      assets: {
+        name: string;
+        there: boolean;
+      }[];
     };
     /** Trial */
     Trial: {
@@ -3306,6 +3320,7 @@ export interface operations {
           name?: string;
           /** @description YAML, in place of what the folder has. */
           text?: string;
+          /** @description Left out, those that what runs of the graph was given. */
           params?: {
             [key: string]: unknown;
           };
@@ -3359,6 +3374,7 @@ export interface operations {
           name?: string;
           /** @description YAML, in place of what the folder has. */
           text?: string;
+          /** @description Left out, those that what runs of the graph was given. */
           params?: {
             [key: string]: unknown;
           };
@@ -3405,6 +3421,7 @@ export interface operations {
           name?: string;
           /** @description YAML, in place of what the folder has. */
           text?: string;
+          /** @description Left out, those that what runs of the graph was given. */
           params?: {
             [key: string]: unknown;
           };
@@ -3458,6 +3475,7 @@ export interface operations {
             name?: string;
             /** @description YAML, in place of what the folder has. */
             text?: string;
+            /** @description Left out, those that what runs of the graph was given. */
             params?: {
               [key: string]: unknown;
             };
@@ -3470,6 +3488,7 @@ export interface operations {
             name?: string;
             /** @description YAML, in place of what the folder has. */
             text?: string;
+            /** @description Left out, those that what runs of the graph was given. */
             params?: {
               [key: string]: unknown;
             };
@@ -3519,6 +3538,7 @@ export interface operations {
           name?: string;
           /** @description YAML, in place of what the folder has. */
           text?: string;
+          /** @description Left out, those that what runs of the graph was given. */
           params?: {
             [key: string]: unknown;
           };
@@ -3783,7 +3803,7 @@ export interface operations {
             [key: string]: unknown;
           } | null;
           note?: string;
-          /** @description Left out, those that the run was given. */
+          /** @description Left out, those that what runs of the graph was given. */
           params?: {
             [key: string]: unknown;
           };

@@ -1,4 +1,4 @@
-import { checkGraph, drawGraph, type CheckResult, type Diagnostic } from '@sluice/graph';
+import { checkGraph, type CheckResult, type Diagnostic } from '@sluice/graph';
 import { SluiceError } from '@sluice/sdk';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -90,8 +90,16 @@ export class GraphLibrary {
 
   /** Every finding on a text, and its plan. `name` says where it lies: other graphs and relative paths are looked for beside it. */
   check(text: string, name = 'graph', params: Readonly<Record<string, unknown>> = {}): CheckResult {
+    return this.#checkAt(this.path(name), text, params);
+  }
+
+  /** The same for a file that was not named by who asks. */
+  checkFile(path: string, params: Readonly<Record<string, unknown>>): CheckResult {
+    return this.#checkAt(path, readFileSync(path, 'utf8'), params);
+  }
+
+  #checkAt(path: string, text: string, params: Readonly<Record<string, unknown>>): CheckResult {
     const { env = {}, secret, asset } = this.workspace;
-    const path = this.path(name);
     return checkGraph(
       { text, file: shown(path) },
       {
@@ -106,10 +114,6 @@ export class GraphLibrary {
         },
       },
     );
-  }
-
-  draw(text: string, name: string | undefined, params: Readonly<Record<string, unknown>>, format: 'mermaid' | 'dot'): string {
-    return drawGraph(this.plan(text, name, params).plan, format);
   }
 
   /** @throws SluiceError GRAPH_INVALID with the diagnostics in `details` */
@@ -214,7 +218,8 @@ function layoutOf(path: string): string {
   return path.replace(/\.yaml$/, '.layout.json');
 }
 
-function shown(path: string): string {
+/** A path as the working folder sees it. */
+export function shown(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short.replaceAll(sep, '/');
 }

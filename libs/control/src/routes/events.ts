@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { covers } from '../access/token-store';
 import type { Deps } from '../deps';
 import { described, list, ok, ref, shape, text, told } from '../schemas';
 
@@ -18,7 +19,7 @@ export function eventRoutes(app: FastifyInstance, { runs, sampler, frames, strea
       schema: described('events', 'streamEvents', 'What happens, and the live figures, as server-sent events.', {
         description:
           'Messages: `figures` (`{ runs: LiveRun[] }`, twice a second), `event` (`event@1`, with its cursor as id), `gap` (`{ missed }`). ' +
-          'After a reconnect with the last cursor, each event that is kept comes once.',
+          'After a reconnect with the last cursor, each event that is kept comes once. Stacks of faults (`payload.details.stack`) are for the scope operate.',
         query: shape({ 'cursor?': CURSOR, 'figures?': told({ type: 'boolean', default: true }, 'False leaves the figures out.') }),
         produces: 'text/event-stream',
       }),
@@ -26,6 +27,7 @@ export function eventRoutes(app: FastifyInstance, { runs, sampler, frames, strea
     (request, reply) => {
       const header = request.headers['last-event-id'];
       let place = log.place(request.query.cursor ?? (typeof header === 'string' ? header : undefined));
+      const stacks = covers(request.actor.scope, 'operate');
       let behind = false;
       const raw = streams.open(reply, 'text/event-stream; charset=utf-8');
       const stops = [log.watch(events), ...(request.query.figures === false ? [] : [sampler.onSample(figures)])];
@@ -45,7 +47,7 @@ export function eventRoutes(app: FastifyInstance, { runs, sampler, frames, strea
       }
       function events(): void {
         if (behind || raw.destroyed) return;
-        const fresh = log.after(place);
+        const fresh = log.after(place, stacks);
         const [first] = fresh;
         if (first === undefined) return;
         const missed = first.event.seq - place - 1;
@@ -70,9 +72,9 @@ export function eventRoutes(app: FastifyInstance, { runs, sampler, frames, strea
         answer: ok({ events: list(ref('Event')), cursor: text }),
       }),
     },
-    ({ query: { cursor, limit, event, entity } }) => {
+    ({ actor, query: { cursor, limit, event, entity } }) => {
       const events = log
-        .after(log.place(cursor))
+        .after(log.place(cursor), covers(actor.scope, 'operate'))
         .map((written) => written.event)
         .filter((one) => (event === undefined || one.event.startsWith(event)) && (entity === undefined || one.entity.id === entity));
       return { ok: true, events: events.slice(-limit), cursor: log.cursor(log.seq) };

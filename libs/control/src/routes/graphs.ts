@@ -1,4 +1,4 @@
-import { graphSchema, planDiff } from '@sluice/graph';
+import { drawGraph, graphSchema, planDiff } from '@sluice/graph';
 import { SluiceError } from '@sluice/sdk';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { causeOf, type WorkDeps } from '../deps';
@@ -22,10 +22,11 @@ interface Subject {
 
 const NAME = named('name');
 const TEXT = { type: 'string', maxLength: 900_000 };
+const PARAMS = told(open, 'Left out, those that what runs of the graph was given.');
 const SUBJECT = {
   'name?': told(text, 'A graph of the folder; with a text, where that lies.'),
   'text?': told(TEXT, 'YAML, in place of what the folder has.'),
-  'params?': open,
+  'params?': PARAMS,
 };
 const LAYOUT = told(nullable(open), 'Places of the nodes: kept beside the graph, in <name>.layout.json.');
 const BASE = told(
@@ -44,10 +45,13 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
   const { library, versions, runs, workspace, supervisor, jobs, redact } = deps;
   const { events } = runs;
   const runsOf = (name: string) => runs.list().filter((run) => run.figures().state !== 'done' && graphNameOf(run, deps) === name);
-  /** Parameters that what runs of it was given. */
-  const paramsOf = (name: string) => {
-    const run = runsOf(name).at(-1);
-    return run === undefined ? {} : runs.params(run.id);
+  /** Parameters that hold where none are given: those that what runs of the graph was given, as far as the text still has them. */
+  const paramsOf = (name: string | undefined, given: string): Readonly<Record<string, unknown>> => {
+    const run = name === undefined ? undefined : runsOf(name).at(-1);
+    const values = Object.entries(run === undefined ? {} : runs.params(run.id));
+    if (values.length === 0) return {};
+    const { params } = library.check(given, name);
+    return Object.fromEntries(values.filter(([param]) => params[param] !== undefined));
   };
   const textOf = ({ name, text: given }: Subject): string => {
     if (given !== undefined) return given;
@@ -57,7 +61,8 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
     });
   };
   const checked = (subject: Subject) => {
-    const { plan, diagnostics, params } = library.check(textOf(subject), subject.name, subject.params);
+    const written = textOf(subject);
+    const { plan, diagnostics, params } = library.check(written, subject.name, subject.params ?? paramsOf(subject.name, written));
     const values = Object.fromEntries(
       Object.values(params).map((param) => [
         param.name,
@@ -66,6 +71,10 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
     );
     const findings = JSON.parse(redact(JSON.stringify(diagnostics))) as typeof diagnostics;
     return { valid: plan !== undefined, diagnostics: findings, plan_hash: plan?.hash ?? null, params: values, plan };
+  };
+  const planOf = (subject: Subject) => {
+    const written = textOf(subject);
+    return library.plan(written, subject.name, subject.params ?? paramsOf(subject.name, written));
   };
   const tell = (request: FastifyRequest, action: string, name: string, payload: object): void =>
     events.emit(`graph:graph:${action}`, { kind: 'graph', id: name }, payload, causeOf(request));
@@ -189,7 +198,7 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
       }),
     },
     ({ body }) => {
-      const { plan, diagnostics } = library.plan(textOf(body), body.name, body.params);
+      const { plan, diagnostics } = planOf(body);
       return { ok: true, plan: shownPlan(plan), diagnostics };
     },
   );
@@ -203,7 +212,7 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
         answer: ok({ format: text, drawing: text }),
       }),
     },
-    ({ body }) => ({ ok: true, format: body.format, drawing: library.draw(textOf(body), body.name, body.params ?? {}, body.format) }),
+    ({ body }) => ({ ok: true, format: body.format, drawing: drawGraph(planOf(body).plan, body.format) }),
   );
 
   app.post<{ Body: { name?: string; before: Side; after: Side } }>(
@@ -216,15 +225,18 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
       }),
     },
     ({ body: { name, before, after } }) => {
-      const planOf = (side: Side) => {
+      const planOfSide = (side: Side) => {
         if (side.run !== undefined) return runs.need(side.run).plan;
-        if (side.version === undefined)
-          return library.plan(textOf({ ...(name === undefined ? {} : { name }), ...side }), side.name ?? name).plan;
         const of = side.name ?? name;
+        if (side.version === undefined) return planOf({ ...side, ...(of === undefined ? {} : { name: of }) }).plan;
         if (of === undefined) throw new SluiceError('REQUEST_INVALID', 'A version of which graph?', { hint: 'Send its name, too.' });
-        return library.plan(versions.read(of, side.version).text, of).plan;
+        return planOf({
+          name: of,
+          text: versions.read(of, side.version).text,
+          ...(side.params === undefined ? {} : { params: side.params }),
+        }).plan;
       };
-      return { ok: true, diff: planDiff(planOf(before), planOf(after)) };
+      return { ok: true, diff: planDiff(planOfSide(before), planOfSide(after)) };
     },
   );
 
@@ -238,9 +250,9 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
       }),
     },
     async (request) => {
-      const { name, inputs, timeout_ms, params } = request.body;
+      const { name, inputs, timeout_ms } = request.body;
       request.auditTarget = name ?? 'text';
-      const { plan } = library.plan(textOf(request.body), name, params);
+      const { plan } = planOf(request.body);
       return { ok: true, trial: await supervisor.try(plan, inputs, timeout_ms) };
     },
   );
@@ -339,7 +351,7 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
       const { name } = request.params;
       request.auditTarget = name;
       const version = versions.read(name, request.body.version);
-      const values = paramsOf(name);
+      const values = paramsOf(name, version.text);
       const { plan } = library.plan(version.text, name, values);
       const saved = library.save(name, { text: version.text });
       request.auditMeta = { version: version.version, sha256: saved.sha256 };
@@ -373,7 +385,7 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
           'base?': BASE,
           'layout?': LAYOUT,
           'note?': { type: 'string', maxLength: 500 },
-          'params?': told(open, 'Left out, those that the run was given.'),
+          'params?': PARAMS,
           'plan_hash?': told(hash, 'The plan that was confirmed.'),
         }),
         answer: ok({ version: ref('GraphVersion'), diff: ref('PlanDiff'), job: ref('Job') }),
@@ -383,9 +395,10 @@ export function graphRoutes(app: FastifyInstance, deps: WorkDeps): void {
     (request, reply) => {
       const { name } = request.params;
       const { text: given, base, layout, note = '', plan_hash } = request.body;
-      const params = request.body.params ?? paramsOf(name);
       request.auditTarget = name;
-      const { plan } = library.plan(given ?? library.get(name).text, name, params);
+      const written = given ?? library.get(name).text;
+      const params = request.body.params ?? paramsOf(name, written);
+      const { plan } = library.plan(written, name, params);
       request.auditMeta = { plan_hash: plan.hash };
       if (plan_hash !== undefined && plan_hash !== plan.hash) {
         throw new SluiceError('PLAN_CHANGED', 'This is not the plan that was confirmed.', {
