@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import type { Act, Add } from './program';
-
-/* eslint-disable @typescript-eslint/no-require-imports -- as in program.ts: a command loads its own code only */
+import { lazy } from './lazy';
 
 type Count = (name: string) => (value: string) => number;
 
 /** `sluice artifacts`: results that nodes keep in the store. */
 export function addArtifacts(artifacts: Command, add: Add, act: Act, count: Count): void {
-  const load = (): typeof import('./commands/artifacts') => require('./commands/artifacts') as typeof import('./commands/artifacts');
+  const load = () => lazy('./commands/artifacts');
   act(
     add(
       artifacts,

@@ -1,6 +1,7 @@
 import type { AssetStore } from '@sluice/store/assets';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { lazy } from './lazy';
 
 const LOCK = 'assets.lock.yaml';
 let store: AssetStore | undefined;
@@ -15,8 +16,7 @@ function lockFile(): string {
 /** The assets of the lock file, read when first asked for. @throws SluiceError ASSET_LOCK_NOT_FOUND, ASSET_LOCK_INVALID */
 export function assets(): AssetStore {
   if (store !== undefined) return store;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most graphs name no asset
-  const { AssetStore, loadLock } = require('@sluice/store/assets') as typeof import('@sluice/store/assets');
+  const { AssetStore, loadLock } = lazy('@sluice/store/assets');
   return (store = new AssetStore({ lock: loadLock(lockFile()) }));
 }
 

@@ -2,6 +2,7 @@ import { nearest } from '@sluice/graph';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { lazy } from './lazy';
 
 /** A plugin that a project names: its package, and the versions that will do. */
 export interface PluginRequest {
@@ -62,8 +63,7 @@ export function allows(allowed: readonly string[], name: string): boolean {
 }
 
 function parse(file: string): Readonly<Record<string, unknown>> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most projects have no such file
-  const { parse } = require('yaml') as typeof import('yaml');
+  const { parse } = lazy('yaml');
   let value: unknown;
   try {
     value = parse(readFileSync(file, 'utf8'));

@@ -5,11 +5,11 @@ import { assetPath } from './assets';
 import { loadPlugins } from './plugins';
 import { secretOf } from './secrets';
 import { openedStore } from './store';
+import { lazy } from './lazy';
 
 /** An engine with the plugins that the plan needs, and no others. */
 export function engineFor(plan: Plan, log: Log): Engine {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- commands that only read graphs do not load the runtime
-  const { createEngine } = require('@sluice/runtime') as typeof import('@sluice/runtime');
+  const { createEngine } = lazy('@sluice/runtime');
   return createEngine({
     plugins: loadPlugins(plan.nodes.map((node) => node.type)),
     assets: assetPath,

@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import type { Act, Add } from './program';
 import { atServer } from './servers';
-
-/* eslint-disable @typescript-eslint/no-require-imports -- as in program.ts: a command loads its own code only */
+import { lazy } from './lazy';
 
 type Count = (name: string) => (value: string) => number;
 
 /** `sluice journal`: the log of all durable changes. */
 export function addJournal(journal: Command, add: Add, act: Act, count: Count): void {
-  const load = (): typeof import('./commands/journal') => require('./commands/journal') as typeof import('./commands/journal');
+  const load = () => lazy('./commands/journal');
   const filtered = (command: Command): Command =>
     command
       .option('--machine <type>', 'run, node_run, timer ...')
@@ -47,7 +46,7 @@ export function addJournal(journal: Command, add: Add, act: Act, count: Count): 
 
 /** `sluice runs`: runs and node runs that are on record. */
 export function addRuns(runs: Command, add: Add, act: Act, count: Count): void {
-  const load = (): typeof import('./commands/runs') => require('./commands/runs') as typeof import('./commands/runs');
+  const load = () => lazy('./commands/runs');
   act(
     add(runs, 'list', 'Runs on record, the newest last.', 'runs list --graph orders', 'runs list --state failed --json')
       .option('--state <state>', 'only those in this state')

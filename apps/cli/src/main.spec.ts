@@ -486,7 +486,10 @@ describe('doctor', () => {
   it('says what it found with a remedy for what is missing', async () => {
     const { code, out } = await inside(['doctor', '--for', 'core', '--port', '0', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(out).findings.map(({ check }: { check: string }) => check)).toEqual(['port', 'node', 'folder', 'assets']);
+    const { findings, next_action } = JSON.parse(out);
+    expect(findings.map(({ check }: { check: string }) => check)).toEqual(['port', 'node', 'folder', 'assets']);
+    const staged = findings.every(({ state }: { state: string }) => state === 'ok');
+    expect(next_action).toBe(staged ? 'sluice serve' : 'sluice doctor --for core --fix');
   });
 });
 

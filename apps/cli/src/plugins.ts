@@ -4,8 +4,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { allows, readConfig, type PluginRequest } from './config-file';
-
-/* eslint-disable @typescript-eslint/no-require-imports -- a plugin's code is loaded only where a graph runs that uses it */
+import { lazy } from './lazy';
 
 interface Manifest {
   readonly name?: string;
@@ -133,7 +132,7 @@ function isPlugin(value: unknown): value is Plugin {
 function fits(name: string, { version = '0.0.0', peerDependencies = {} }: Manifest, range: string | undefined): void {
   const wanted = peerDependencies['@sluice/sdk'];
   if (range === undefined && wanted === undefined) return;
-  const { satisfies } = require('semver') as { satisfies(version: string, range: string, options: object): boolean };
+  const { satisfies } = lazy('semver');
   const within = (one: string, of: string): boolean => satisfies(one, of, { includePrerelease: true });
   if (range !== undefined && !within(version, range)) {
     throw new SluiceError('PLUGIN_VERSION', `The plugin ${name} is of version ${version}, and sluice.config.yaml asks for ${range}.`, {
@@ -175,5 +174,5 @@ function fromBuild(name: string, from: Found['from'], require: NodeJS.Require): 
 }
 
 function catalogueOf(plugin: Plugin): Catalogue {
-  return (require('@sluice/sdk') as typeof import('@sluice/sdk')).catalogueOf(plugin);
+  return lazy('@sluice/sdk').catalogueOf(plugin);
 }

@@ -204,7 +204,13 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     () => lazy('./commands/schema').schema,
   );
   act(
-    add(program, 'doctor', 'What this machine has and lacks, each with its remedy.')
+    add(
+      program,
+      'doctor',
+      'What this machine has and lacks, each with its remedy, and what to do next.',
+      'doctor --fix',
+      'doctor --for webcam --json',
+    )
       .addOption(new Option('--for <topic>', 'only what this needs').choices(['core', 'vision', 'webcam', 'console', 'postgres', 'nats']))
       .option('--fix', 'do what can be done from here: stage what is missing')
       .option('--port <number>', 'the port to try', count('--port'), 7420),

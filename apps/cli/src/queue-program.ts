@@ -1,13 +1,12 @@
 import { Option, type Command } from 'commander';
 import type { Act, Add } from './program';
-
-/* eslint-disable @typescript-eslint/no-require-imports -- as in program.ts: a command loads its own code only */
+import { lazy } from './lazy';
 
 type Count = (name: string) => (value: string) => number;
 
 /** `sluice queue`: what waits in durable edges and named queues. */
 export function addQueue(queue: Command, add: Add, act: Act, count: Count): void {
-  const load = (): typeof import('./commands/queue') => require('./commands/queue') as typeof import('./commands/queue');
+  const load = () => lazy('./commands/queue');
   const selected = (command: Command): Command =>
     command
       .argument('<queue>', 'its name; that of a durable edge is <graph>/<edge>')

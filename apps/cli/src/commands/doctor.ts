@@ -9,6 +9,7 @@ import { assets } from '../assets';
 import { consoleFolder } from '../console';
 import { EXIT, type Exit } from '../exit';
 import type { Terminal } from '../terminal';
+import { lazy } from '../lazy';
 
 type State = Finding['state'];
 
@@ -57,7 +58,8 @@ export async function findings({ for: topic, port: number, fix }: Options): Prom
 export async function doctor(terminal: Terminal, options: Options): Promise<Exit> {
   const found = await findings(options);
   const ok = found.every(({ state }) => state !== 'failed');
-  if (terminal.json) terminal.object({ ok, findings: found });
+  const next = nextOf(found, options);
+  if (terminal.json) terminal.object({ ok, findings: found, next_action: next });
   else {
     const width = Math.max(...found.map(({ check }) => check.length));
     for (const { check, state, message, fix } of found) {
@@ -67,8 +69,17 @@ export async function doctor(terminal: Terminal, options: Options): Promise<Exit
       for (const line of [...more, ...(fix === undefined ? [] : terminal.table([['    ', ''.padEnd(width), `fix: ${fix}`]]))])
         terminal.out(line);
     }
+    for (const line of terminal.table([['next', next]])) terminal.out(line);
   }
   return ok ? EXIT.ok : EXIT.preflight;
+}
+
+/** What to do now: the same findings always give the same. What is needed comes before what only some graphs want. */
+function nextOf(found: readonly Finding[], { for: topic, fix }: Options): string {
+  const first = found.find(({ state }) => state === 'failed') ?? found.find(({ state }) => state === 'warning');
+  if (first === undefined) return 'sluice serve';
+  if (first.check === 'assets' && fix !== true) return `sluice doctor${topic === undefined ? '' : ` --for ${topic}`} --fix`;
+  return first.fix ?? first.message;
 }
 
 async function node(): Promise<Finding> {
@@ -107,8 +118,7 @@ function port(number: number): Promise<Finding> {
 
 async function ffmpeg(): Promise<Finding> {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only this check needs the plugin
-    const { FfmpegLocator } = require('@sluice/plugin-vision') as typeof import('@sluice/plugin-vision');
+    const { FfmpegLocator } = lazy('@sluice/plugin-vision');
     const { path, version } = await new FfmpegLocator().find();
     return { check: 'ffmpeg', state: 'ok', message: `${version} (${path})` };
   } catch (error) {
@@ -177,8 +187,7 @@ async function webcam(): Promise<Finding> {
 /** Cameras as ffmpeg names them, where there are no device files. */
 async function listed(fix: string): Promise<Finding> {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only this check needs the plugin
-    const { FfmpegLocator } = require('@sluice/plugin-vision') as typeof import('@sluice/plugin-vision');
+    const { FfmpegLocator } = lazy('@sluice/plugin-vision');
     const { path } = await new FfmpegLocator().find();
     const format = process.platform === 'darwin' ? 'avfoundation' : 'dshow';
     const { stderr } = spawnSync(path, ['-hide_banner', '-f', format, '-list_devices', 'true', '-i', format === 'dshow' ? 'dummy' : ''], {
@@ -232,7 +241,7 @@ async function driver(): Promise<Finding> {
 
 const POSTGRES: Readonly<Record<string, string>> = {
   linux: 'sudo apt install postgresql && sudo systemctl start postgresql',
-  darwin: 'brew install postgresql && brew services start postgresql',
+  darwin: 'brew install postgresql@17 && brew services start postgresql@17',
   win32: 'Install it from https://www.postgresql.org/download/windows and start its service.',
 };
 
@@ -240,8 +249,7 @@ async function postgres(): Promise<Finding> {
   const address = process.env['SLUICE_POSTGRES_URL'] ?? process.env['DATABASE_URL'] ?? 'postgres://127.0.0.1:5432/postgres';
   const at = addressOf(address, 5432);
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only this check needs it
-    const { Client } = require('pg') as typeof import('pg');
+    const { Client } = lazy('pg');
     const client = new Client({ connectionString: address, connectionTimeoutMillis: 3_000 });
     try {
       await client.connect();

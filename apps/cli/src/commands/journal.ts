@@ -4,9 +4,9 @@ import { parseDuration } from '@sluice/sdk/catalogue';
 import { EXIT, usage, type Exit } from '../exit';
 import { closeStore, existingStore } from '../store';
 import type { Terminal } from '../terminal';
+import { lazy } from '../lazy';
 
-/* eslint-disable @typescript-eslint/no-require-imports -- the store is loaded by commands that need it */
-const library = (): typeof import('@sluice/store') => require('@sluice/store') as typeof import('@sluice/store');
+const library = () => lazy('@sluice/store');
 
 export interface QueryOptions {
   readonly machine?: string;

@@ -4,6 +4,7 @@ import { planFile } from '../graph-file';
 import { loadPlugins } from '../plugins';
 import { readSets } from '../params';
 import type { Terminal } from '../terminal';
+import { lazy } from '../lazy';
 
 /** `sluice plan show`. */
 export async function showPlan(
@@ -67,10 +68,8 @@ export async function showPlan(
 
 /** What runs as one, a line each: the runtime looks at the plugins' code for it. */
 function chainLines(plan: Plan): readonly string[] {
-  /* eslint-disable @typescript-eslint/no-require-imports -- the other views of a plan need no code */
-  const { chainOf, drawChain } = require('@sluice/runtime') as typeof import('@sluice/runtime');
-  const { nodeSpec } = require('@sluice/sdk') as typeof import('@sluice/sdk');
-  /* eslint-enable @typescript-eslint/no-require-imports */
+  const { chainOf, drawChain } = lazy('@sluice/runtime');
+  const { nodeSpec } = lazy('@sluice/sdk');
   const classes = loadPlugins(plan.nodes.map((node) => node.type)).flatMap((plugin) => plugin.nodes);
   const chain = chainOf(plan, (type) => classes.find((cls) => nodeSpec(cls).type === type)!);
   return drawChain(chain).split('\n');

@@ -9,8 +9,7 @@ import { EXIT, usage, type Exit } from '../exit';
 import { shown } from '../graph-file';
 import { loadFrom, packageOf, plugins, type Found } from '../plugins';
 import type { Terminal } from '../terminal';
-
-/* eslint-disable @typescript-eslint/no-require-imports -- `plugins list` needs neither tests nor decorators */
+import { lazy } from '../lazy';
 
 /** Longest time that one check may take, ms: one that hangs is one that fails. */
 const CASE_MS = 30_000;
@@ -104,7 +103,7 @@ async function verdictOn(terminal: Terminal, target: string): Promise<Verdict> {
 export async function documentPlugin(terminal: Terminal, target: string, options: { check?: true }): Promise<Exit> {
   const { writeReadme } = testing();
   const { folder, name } = locate(target);
-  const { catalogueOf } = require('@sluice/sdk') as typeof import('@sluice/sdk');
+  const { catalogueOf } = lazy('@sluice/sdk');
   const catalogue = catalogueOf(loadFrom(name, createRequire(join(folder, 'package.json'))));
   const readme = join(folder, 'README.md');
   const before = existsSync(readme) ? readFileSync(readme, 'utf8') : `# ${name}\n`;
@@ -177,5 +176,5 @@ function locate(target: string): Pick<Found, 'folder' | 'version'> & { readonly 
 }
 
 function testing(): typeof import('@sluice/testing') {
-  return require('@sluice/testing') as typeof import('@sluice/testing');
+  return lazy('@sluice/testing');
 }

@@ -13,6 +13,7 @@ import { readSets } from '../params';
 import { onSignals } from '../signals';
 import { closeStore } from '../store';
 import type { Terminal } from '../terminal';
+import { lazy } from '../lazy';
 
 interface RunOptions {
   readonly set: readonly string[];
@@ -130,8 +131,7 @@ async function line(value: object): Promise<void> {
 /** `--max-packets` and `--for` as a throttle: sources are asked before each packet, so not one more is given. */
 function limits({ maxPackets, for: time }: RunOptions): { throttle?: Throttle } {
   if (maxPackets === undefined && time === undefined) return {};
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as the engine is: after the graph is known to be right
-  const { budget } = require('@sluice/runtime') as typeof import('@sluice/runtime');
+  const { budget } = lazy('@sluice/runtime');
   return { throttle: budget({ ...(maxPackets === undefined ? {} : { packets: maxPackets }), ...(time === undefined ? {} : { time }) }) };
 }
 

@@ -5,9 +5,9 @@ import { ask, theServer, type ServerChoice } from '../servers';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
 import { printRows, withStore } from './journal';
+import { lazy } from '../lazy';
 
-/* eslint-disable @typescript-eslint/no-require-imports -- the store is loaded by commands that need it */
-const library = (): typeof import('@sluice/store') => require('@sluice/store') as typeof import('@sluice/store');
+const library = () => lazy('@sluice/store');
 const TAIL_MS = 500;
 const JOB_MS = 100;
 

@@ -9,6 +9,7 @@ import { shown } from '../graph-file';
 import { catalogues, loadPlugins } from '../plugins';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
+import { lazy } from '../lazy';
 
 interface Options {
   readonly name?: string;
@@ -59,8 +60,7 @@ async function runAll(
 
 /** The tests of one file. What its graph prints is kept from stdout, which is the command's own. */
 async function oneFile(file: string, options: Options): Promise<{ readonly result: FileResult; readonly printed: string }> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- commands that only read graphs do not load the runtime
-  const { testFile } = require('@sluice/testing') as typeof import('@sluice/testing');
+  const { testFile } = lazy('@sluice/testing');
   const wanted: TestOptions = {
     ...(options.update === undefined ? {} : { update: true }),
     ...(options.name === undefined ? {} : { name: options.name }),
@@ -198,8 +198,7 @@ function summarise(terminal: Terminal, results: readonly FileResult[], took: num
 }
 
 function writeJunit(file: string, results: readonly FileResult[]): void {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only where it is asked for
-  const { junit } = require('@sluice/testing') as typeof import('@sluice/testing');
+  const { junit } = lazy('@sluice/testing');
   try {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, junit(results));
