@@ -10,6 +10,22 @@ const GRAPHS = resolve(__dirname, '..', '..', '..', 'graphs');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const withBrowser = existsSync(CHROMIUM) ? describe : describe.skip;
 
+/** Three parcels that nobody takes, each tried once. */
+const PARCELS = `version: 2
+name: parcels
+nodes:
+  # All that there are.
+  parcels:
+    type: core/values
+    config:
+      items: [{ n: 1 }, { n: 2 }, { n: 3 }]
+  send:
+    type: io/http-out
+    config: { url: "http://127.0.0.1:9/", body: payload }
+edges:
+  - parcels -> send: { durable: true, max_attempts: 1 }
+`;
+
 /** A graph of so many nodes, ten in a row. */
 function large(nodes: number): string {
   const id = (i: number): string => `n${i}`;
@@ -64,6 +80,7 @@ withBrowser('the block editor', () => {
     copyFileSync(join(GRAPHS, 'street-watch.yaml'), join(folder, 'graphs', 'street-watch.yaml'));
     cpSync(join(GRAPHS, 'samples'), join(folder, 'graphs', 'samples'), { recursive: true });
     writeFileSync(join(folder, 'graphs', 'large.yaml'), large(200));
+    writeFileSync(join(folder, 'graphs', 'parcels.yaml'), PARCELS);
     [serving, context] = await Promise.all([Serving.start(join(folder, 'graphs', 'street-watch.yaml')), browse()]);
     page = context.pages()[0]!;
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -157,11 +174,66 @@ withBrowser('the block editor', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('copies, pastes, takes back, lines up and tries, by keys; and keeps what is not saved', async () => {
+    const names = () => page.locator('.react-flow__node').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['id']));
+    const head = (id: string): Locator => page.locator(`[data-id="${id}"] .block-head`);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(() => (location.hash = '#/editor/parcels'));
+    await head('parcels').click();
+    await head('send').click({ modifiers: ['Control'] });
+    await page.keyboard.press('Shift+A');
+    await page.keyboard.press('Control+c');
+    await page.keyboard.press('Control+v');
+    await head('send-2').waitFor();
+    expect(await names()).toEqual(['parcels', 'send', 'parcels-2', 'send-2']);
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('# All that there are.');
+    await page.keyboard.press('Control+z');
+    await head('send-2').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+y');
+    await head('send-2').waitFor();
+
+    await page.evaluate(() => (location.hash = '#/dashboard'));
+    await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor();
+    await page.evaluate(() => (location.hash = '#/editor/large'));
+    await page.getByRole('button', { name: 'Back to parcels' }).click();
+    await head('send-2').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Not saved').waitFor({ state: 'detached' });
+
+    await head('parcels').click();
+    await page.locator('.try summary').click();
+    await page.locator('.try button').click();
+    await page.locator('.try [role=status]').getByText('out', { exact: true }).waitFor();
+    await shot('9-tried');
+  });
+
+  it('shows dead letters, tries one again and drops the others, after a question', async () => {
+    await page.evaluate(() => (location.hash = '#/runs'));
+    await page.getByLabel('Graph', { exact: true }).selectOption('parcels');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.waitForURL(/#\/live\/parcels/);
+    await page.evaluate(() => (location.hash = '#/queues'));
+    await page.getByRole('row').filter({ hasText: 'parcels.out->send.in' }).locator('.pill', { hasText: '3' }).waitFor();
+    await page.getByRole('button', { name: /^parcels\/parcels.out->send.in/ }).click();
+    await page.getByLabel('Mark row 1').check();
+    await page.getByRole('button', { name: 'Retry 1' }).click();
+    await page.getByText('Tried again: 1').waitFor();
+    await page.getByLabel('Mark row 2').check();
+    await page.getByLabel('Mark row 3').check();
+    await page.getByRole('button', { name: 'Drop 2' }).click();
+    expect(await violations()).toEqual([]);
+    await shot('10-drop');
+    await page.getByRole('dialog').getByRole('button', { name: 'Drop 2' }).click();
+    await page.getByText('Dropped: 2').waitFor();
+    await page.getByLabel('Mark row 3').waitFor({ state: 'detached' });
+  });
+
   it('stays smooth with 200 nodes', async () => {
     await page.evaluate(() => (location.hash = '#/editor/large'));
     await page.locator('.block').nth(20).waitFor();
     await page.locator('.react-flow__controls-fitview').click();
-    await shot('9-large');
+    await shot('11-large');
     const canvas = (await page.locator('.canvas').boundingBox())!;
     await page.evaluate(() => {
       const frames: number[] = [];

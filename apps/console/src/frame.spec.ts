@@ -2,8 +2,6 @@ import { flatten, search, type Command } from './command-list';
 import { KeyReader, keyOf } from './keys';
 import { changed } from './pages/params';
 import { hashOf, placeOf } from './router';
-import { en } from './strings/en';
-import { ko } from './strings/ko';
 import { filtered, sorted, type Column } from './ui/table';
 
 describe('keys', () => {
@@ -76,9 +74,4 @@ describe('tables', () => {
 it('sends only parameters that were typed and are not what they were, each of its kind', () => {
   const values = { n: 5, name: '5', on: true, path: 'a' };
   expect(changed(values, { n: '6', name: '6', on: 'true', path: 'a' })).toEqual({ n: 6, name: '6' });
-});
-
-it('has the same places to fill in both languages', () => {
-  const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
-  for (const key of Object.keys(en) as (keyof typeof en)[]) expect([key, holes(ko[key])]).toEqual([key, holes(en[key])]);
 });

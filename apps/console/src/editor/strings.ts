@@ -1,6 +1,5 @@
 /** Texts of the editor: part of the one catalogue (strings/index.ts). */
 export const editorEn = {
-  'editor.title': 'Editor',
   'editor.pick': 'Which graph?',
   'editor.new': 'New graph',
   'editor.new.name': 'Name of the new graph',
@@ -32,7 +31,6 @@ export const editorEn = {
   'editor.broken': 'The text is no graph that blocks can show. Mend it as YAML; blocks come back by themselves.',
   'editor.as_text': 'This place uses an alias or another form that is edited as YAML only.',
   'editor.inspector': 'Properties',
-  'editor.graph': 'Graph',
   'editor.description': 'What it is for',
   'editor.id': 'Id',
   'editor.id.bad': 'Letters, digits, - and _; begins with a letter; no other node has it.',
@@ -44,8 +42,6 @@ export const editorEn = {
   'editor.connect.from': 'From',
   'editor.connect.to': 'To',
   'editor.connect.add': 'Add edge',
-  'editor.edges': 'Edges',
-  'editor.edge': 'Edge',
   'editor.edge.policy': 'When it is full',
   'editor.many': '{n} nodes chosen',
   'editor.params': 'Parameters',
@@ -57,9 +53,6 @@ export const editorEn = {
   'editor.line': 'line {line}',
   'editor.dup': '{from} already goes to {to}.',
   'editor.self': 'A node does not feed itself.',
-  'editor.fits': 'fits',
-  'editor.inputs': 'inputs',
-  'editor.outputs': 'outputs',
   'editor.read_only': 'You may look and try things out; to save, open the link that `sluice serve` printed.',
   'editor.form.add': 'Add',
   'editor.form.remove': 'Remove',
@@ -98,7 +91,6 @@ export const editorEn = {
 } as const;
 
 export const editorKo: Record<keyof typeof editorEn, string> = {
-  'editor.title': '편집기',
   'editor.pick': '어느 그래프를 편집할까요?',
   'editor.new': '새 그래프',
   'editor.new.name': '새 그래프의 이름',
@@ -130,7 +122,6 @@ export const editorKo: Record<keyof typeof editorEn, string> = {
   'editor.broken': '이 텍스트는 블록으로 보여 줄 수 없습니다. YAML에서 고치면 블록이 돌아옵니다.',
   'editor.as_text': '이 부분은 별칭 등을 사용하므로 YAML로만 편집할 수 있습니다.',
   'editor.inspector': '속성',
-  'editor.graph': '그래프',
   'editor.description': '용도',
   'editor.id': 'ID',
   'editor.id.bad': '영문자, 숫자, -, _ 만 쓰고 영문자로 시작하며 다른 노드와 겹치지 않아야 합니다.',
@@ -142,8 +133,6 @@ export const editorKo: Record<keyof typeof editorEn, string> = {
   'editor.connect.from': '출발',
   'editor.connect.to': '도착',
   'editor.connect.add': '엣지 추가',
-  'editor.edges': '엣지',
-  'editor.edge': '엣지',
   'editor.edge.policy': '가득 찼을 때',
   'editor.many': '노드 {n}개 선택됨',
   'editor.params': '매개변수',
@@ -155,9 +144,6 @@ export const editorKo: Record<keyof typeof editorEn, string> = {
   'editor.line': '{line}행',
   'editor.dup': '{from}은(는) 이미 {to}(으)로 이어져 있습니다.',
   'editor.self': '노드는 자기 자신에게 보낼 수 없습니다.',
-  'editor.fits': '맞음',
-  'editor.inputs': '입력',
-  'editor.outputs': '출력',
   'editor.read_only': '보고 시험해 볼 수 있습니다. 저장하려면 `sluice serve`가 출력한 링크를 여세요.',
   'editor.form.add': '추가',
   'editor.form.remove': '삭제',

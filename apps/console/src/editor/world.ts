@@ -32,7 +32,8 @@ export async function loadWorld(): Promise<World> {
   return worldOf(catalogues, schema, new Map());
 }
 
-function worldOf(catalogues: readonly Catalogue[], schema: World['schema'], graphs: World['graphs']): World {
+/** A world of these node types and graphs. */
+export function worldOf(catalogues: readonly Catalogue[], schema: World['schema'], graphs: World['graphs']): World {
   const entries = catalogues.flatMap(({ nodes }) => nodes);
   const types = new Map(entries.map((entry) => [entry.type, entry]));
   // A graph as a node: its ports are the inputs and outputs of its plan.

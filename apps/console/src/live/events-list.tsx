@@ -15,6 +15,12 @@ export const isFault = ({ payload }: Event): boolean => (payload as { code?: unk
 
 export const time = (at: string): string => new Date(at).toLocaleTimeString('en-GB');
 
+/** Where an error came from; of the first errors of a node, and of rarer and rarer ones after them. */
+export function stackOf({ payload }: Event): string | undefined {
+  const stack = (payload as { details?: { stack?: unknown } } | null)?.details?.stack;
+  return typeof stack === 'string' ? stack : undefined;
+}
+
 const MOST_EVENTS = 100;
 
 /** Newest first; each opens to all that it says. */
@@ -24,6 +30,7 @@ export function EventList({ events: list, none }: { readonly events: readonly Ev
     <ol className="event-list">
       {list.slice(0, MOST_EVENTS).map((event) => {
         const { code, message } = (event.payload ?? {}) as { code?: string; message?: string };
+        const stack = stackOf(event);
         return (
           <li key={event.cursor}>
             <details>
@@ -33,9 +40,15 @@ export function EventList({ events: list, none }: { readonly events: readonly Ev
                 <span>{[event.event.includes(event.entity.id) ? '' : event.entity.id, code, message].filter(Boolean).join(' · ')}</span>
               </summary>
               <JsonTree
-                value={{ ...(event.payload as object), request_id: event.request_id, correlation_id: event.correlation_id }}
+                value={{
+                  ...(event.payload as object),
+                  ...(stack === undefined ? {} : { details: undefined }),
+                  request_id: event.request_id,
+                  correlation_id: event.correlation_id,
+                }}
                 open={3}
               />
+              {stack !== undefined && <pre className="stack">{stack}</pre>}
             </details>
           </li>
         );

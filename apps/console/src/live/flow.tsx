@@ -69,10 +69,12 @@ function useWritten<E extends Element>(
   const element = useRef<E>(null);
   useEffect(() => {
     let last: readonly string[] = [];
-    const places = [...element.current!.querySelectorAll('[data-figure]')];
+    // Its turn may come when it is no longer there.
+    const own = element.current!;
+    const places = [...own.querySelectorAll('[data-figure]')];
     const put = (): void => {
       const look = lookOf(live.get().runs.get(run), id);
-      if (look[0] !== last[0]) element.current!.setAttribute('data-mood', look[0]!);
+      if (look[0] !== last[0]) own.setAttribute('data-mood', look[0]!);
       if (far) {
         last = [look[0]!, ...last.slice(1)];
         return;

@@ -6,7 +6,7 @@ import { Facts } from '../ui/facts';
 import { JsonTree } from '../ui/json-tree';
 import { FaultView, Loading, Pill } from '../ui/page';
 import { Tabs } from '../ui/tabs';
-import { EventList, isFault, time, useEventsOf } from './events-list';
+import { EventList, isFault, stackOf, time, useEventsOf } from './events-list';
 import { nodeOf } from './layout';
 import { live, type Node, type Run } from './live';
 import { count, millis, rate, toneOfNode } from './look';
@@ -22,6 +22,7 @@ export function NodePanel({ run, id, onClose, onSelect }: PanelProps) {
   const [tab, setTab] = useState<'figures' | 'config' | 'docs' | 'log' | 'errors'>('figures');
   const said = useEventsOf(run.id, id);
   const errors = useMemo(() => said.filter(isFault), [said]);
+  const stacked = useMemo(() => errors.find((event) => stackOf(event) !== undefined), [errors]);
   if (node === undefined) return null;
   return (
     <aside className="panel" aria-label={t('live.node_label', { node: id, type: node.type })}>
@@ -50,6 +51,12 @@ export function NodePanel({ run, id, onClose, onSelect }: PanelProps) {
                 <b className="mono">{node.last_error.code}</b>
                 <p>{node.last_error.message}</p>
                 <p className="small">{time(node.last_error.at)}</p>
+                {stacked !== undefined && (
+                  <details>
+                    <summary>{t('panel.stack', { at: time(stacked.at) })}</summary>
+                    <pre className="stack">{stackOf(stacked)}</pre>
+                  </details>
+                )}
               </div>
             )}
             <EventList

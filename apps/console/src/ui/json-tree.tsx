@@ -39,7 +39,7 @@ function Branch({ value, name, open }: { readonly value: unknown; readonly name:
   }
   const entries: readonly (readonly [string, unknown])[] = Array.isArray(value)
     ? value.map((item, i) => [String(i), item] as const)
-    : Object.entries(value);
+    : Object.entries(value).filter(([, item]) => item !== undefined);
   const size = Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`;
   return (
     <div>
