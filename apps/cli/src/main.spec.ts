@@ -445,6 +445,14 @@ describe('commands that ask a server', () => {
     const wrong = await inside(['tap', `${run!.id}/sam.out`, ...at]);
     expect([wrong.code, wrong.err]).toEqual([4, expect.stringContaining('Its nodes are tick, same, end.')]);
 
+    expect((await inside(['runs', 'pause', run!.id, ...at])).out).toContain(`sluice runs resume ${run!.id}`);
+    expect(JSON.parse((await inside(['runs', 'resume', run!.id, '--json', ...at])).out)).toMatchObject({ ok: true, run: { id: run!.id } });
+    expect((await inside(['runs', 'pause', 'steady-x', ...at])).err).toContain('RUN_NOT_FOUND');
+    const unknown = await inside(['runs', 'cancel', run!.id, '--scope', 'turn-7', ...at]);
+    expect([unknown.code, unknown.err]).toEqual([4, expect.stringContaining('SCOPE_UNKNOWN')]);
+    expect(await inside(['runs', 'stop', run!.id, ...at])).toMatchObject({ code: 0, out: `${run!.id} has ended (ok).\n` });
+    expect((await inside(['runs', 'cancel', run!.id, ...at])).err).toContain('RUN_ENDED');
+
     const refused = await inside(['stop', '--token', made.secret, ...at]);
     expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('SCOPE_MISSING')]);
     expect((await inside(['token', 'revoke', 'ci', ...at])).code).toBe(0);
@@ -456,7 +464,7 @@ describe('commands that ask a server', () => {
     expect(await inside(['stop', ...at])).toMatchObject({ code: 4, err: expect.stringContaining('SERVER_NOT_RUNNING') });
 
     const audit = join(folder, 'served/audit/control.jsonl');
-    const tail = await inside(['audit', 'tail', '--json', ...at]);
+    const tail = await inside(['audit', 'tail', '--action', 'server', '--json', ...at]);
     expect(rows(tail.out).map(({ action, status }) => `${String(action)} ${String(status)}`)).toEqual([
       'server.stop denied',
       'server.stop denied',
