@@ -1,5 +1,27 @@
 // Durable queues: packets of 1 KB, put, taken and acked, each commit on the disk.
 const sides = () => import('../sides/queue.mjs');
+const peers = () => import('../sides/queue-peers.mjs');
+
+/** Beside a server that does not sync each commit. */
+function served(name, peer, goal) {
+  return {
+    name: `queue-${name}`,
+    clock: 'wall',
+    // First, so that nothing is measured for nothing without --peers.
+    sides: { peer: async (options) => (await peers())[name](options, 6_000), ours: async () => (await sides()).ours(64, 12_000) },
+    cases: [
+      {
+        id: `queue-${name}`,
+        what: '1 KB packets put, taken and acked, 64 at one time',
+        peer,
+        unit: 'x',
+        goal,
+        better: 'higher',
+        value: (pair) => pair.ours.rate / pair.peer.rate,
+      },
+    ],
+  };
+}
 
 export const queues = [
   {
@@ -17,7 +39,7 @@ export const queues = [
       },
       {
         id: 'queue-hold',
-        what: 'the longest that the event loop was held meanwhile',
+        what: 'the longest that the event loop was held meanwhile; time that other programs had the processor is left out',
         unit: 'ms',
         goal: 10,
         better: 'lower',
@@ -32,7 +54,7 @@ export const queues = [
     cases: [
       {
         id: 'queue-1',
-        what: 'the same, one at one time',
+        what: 'the same, one at one time; on both sides the ack of one packet shares a commit with the put of the next',
         peer: 'sqlite3, prepared statements in a loop',
         unit: 'x',
         goal: 0.9,
@@ -41,6 +63,8 @@ export const queues = [
       },
     ],
   },
+  served('bullmq', 'BullMQ 6.7.0, added and worked off 64 at one time, Redis syncs once a second', 2),
+  served('jetstream', 'NATS JetStream in files, synced now and then', 0.8),
   {
     name: 'queue-storage',
     sides: { ours: async () => (await sides()).storage(10_000) },

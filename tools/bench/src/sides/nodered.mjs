@@ -63,7 +63,7 @@ export async function nodered(kind, { n, peers }) {
     })),
   ];
   writeFileSync(join(folder, 'flows.json'), JSON.stringify(flow));
-  const RED = createRequire(join(peers, 'package.json'))('node-red');
+  const RED = createRequire(join(peers['node-red'], 'package.json'))('node-red');
   RED.init(createServer(), {
     httpAdminRoot: false,
     httpNodeRoot: false,
