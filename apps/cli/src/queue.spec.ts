@@ -2,6 +2,7 @@ import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { openStore } from '@sluice/store';
 
 const SLUICE = resolve(__dirname, '../bin/sluice.js');
 const ENV = { ...process.env, NO_COLOR: '1' };
@@ -89,4 +90,24 @@ it('finds damage, saves what is whole into a new file, and leaves the damaged on
   expect(sluice('queue', 'repair', '--out', 'saved.db').status).toBe(0);
   expect(readFileSync(file).equals(bytes)).toBe(true);
   expect(existsSync(join(folder, 'saved.db'))).toBe(true);
+}, 120_000);
+
+it('shows artifacts with where they come from, writes one into a file, and deletes what is past its time', async () => {
+  const store = await openStore({ path: join(folder, '.sluice/store.db') });
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const sources = [{ packet_id: 'r1:src:0', key: 'orders/0' }];
+  const said = { contentType: 'application/json', graph: 'g', node: 'sum', run: 'r1', sources };
+  const { id } = await store.artifacts.keep(bytes('{"total":"\u001b[31m7"}'), { ...said, schema: 'report@1' });
+  await store.artifacts.keep(bytes('{}'), { ...said, schema: 'short@1', ttl: 1 });
+  await store.close();
+
+  expect((json('artifacts', 'list')['artifacts'] as { schema: string }[]).map(({ schema }) => schema)).toEqual(['report@1']);
+  expect(sluice('artifacts', 'list', '--schema', 'other').stdout).toBe('');
+  const shown = sluice('artifacts', 'show', id.slice(0, 8));
+  for (const part of ['report@1', 'g/sum in run r1', 'r1:src:0 (orders/0)', '{"total":"\\u001b[31m7"}']) expect(shown.stdout).toContain(part);
+  expect(sluice('artifacts', 'show', id, '--out', 'report.json').status).toBe(0);
+  expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe('{"total":"\u001b[31m7"}');
+  expect(sluice('artifacts', 'show', 'nothing')).toMatchObject({ status: 2, stderr: expect.stringContaining('ARTIFACT_UNKNOWN') as string });
+  expect(json('artifacts', 'gc')).toMatchObject({ artifacts: 1, files: 1 });
+  expect(json('queue', 'verify')).toMatchObject({ ok: true, blobs: { files: 1, faults: [] } });
 }, 120_000);

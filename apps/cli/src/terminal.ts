@@ -97,8 +97,8 @@ export class Terminal {
   }
 
   private say(severity: string, style: Style, error: SluiceError): void {
-    process.stderr.write(`${this.paint(style, `${severity} ${error.code}`)}: ${error.message}\n`);
-    if (error.hint !== undefined) process.stderr.write(`  ${wrap(`hint: ${error.hint}`, LINE - 4).join('\n        ')}\n`);
+    process.stderr.write(`${this.paint(style, `${severity} ${error.code}`)}: ${plain(error.message)}\n`);
+    if (error.hint !== undefined) process.stderr.write(`  ${wrap(plain(`hint: ${error.hint}`), LINE - 4).join('\n        ')}\n`);
   }
 
   /** Columns with two spaces between; the last one takes what is left of the line and wraps. */
@@ -112,6 +112,12 @@ export class Terminal {
       return [`${head.join('')}${first}`.trimEnd(), ...more.map((line) => `${' '.repeat(indent)}${line}`)];
     });
   }
+}
+
+/** Text that somebody else wrote, such as a key or a payload: no byte of it is an order to the terminal. */
+export function plain(text: string): string {
+  // eslint-disable-next-line no-control-regex -- those are the ones that a terminal obeys
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Breaks at spaces; a word that is too long stays whole. */

@@ -2,7 +2,7 @@ import type { Artifact, ArtifactFilter } from '@sluice/sdk';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { writeFile } from 'node:fs/promises';
 import { EXIT, type Exit } from '../exit';
-import type { Terminal } from '../terminal';
+import { plain, type Terminal } from '../terminal';
 import { withStore } from './journal';
 
 /** What of a text is shown without --out. */
@@ -21,7 +21,7 @@ export function listArtifacts(terminal: Terminal, filter: ArtifactFilter): Promi
       id.slice(0, 8),
       timeOf(at),
       `${ref.size_bytes} B`,
-      `${schema} of ${graph}/${node}`,
+      plain(`${schema} of ${graph}/${node}`),
     ]);
     for (const line of terminal.table(cells)) terminal.out(line);
     return EXIT.ok;
@@ -58,15 +58,13 @@ function describe(terminal: Terminal, artifact: Artifact, bytes: Uint8Array, out
     ['kept by', `${graph}/${node} in run ${run}`],
     ['kept at', timeOf(at)],
     ['until', until === null ? 'its node keeps newer ones in its place, or for good' : timeOf(until)],
-    ...sources.map(({ packet_id, key }, n) => [n === 0 ? 'made of' : '', key === '' ? packet_id : `${packet_id} (${key})`]),
+    ...sources.map(({ packet_id, key }, n) => [n === 0 ? 'made of' : '', key === '' ? packet_id : plain(`${packet_id} (${key})`)]),
   ];
   for (const line of terminal.table(rows)) terminal.out(line);
   if (out !== undefined) return terminal.note(`Written to ${out}.`);
   if (!/^text\/|json/.test(ref.content_type)) return terminal.note('Its bytes: --out <file>.');
   const text = new TextDecoder().decode(bytes.subarray(0, SHOWN));
-  // What is in it was written by somebody: no byte of it is an order to the terminal.
-  // eslint-disable-next-line no-control-regex -- those are the ones that a terminal obeys
-  terminal.out(text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?'));
+  terminal.out(plain(text));
   if (bytes.byteLength > SHOWN) terminal.note(`These are the first ${SHOWN} of ${bytes.byteLength} bytes: --out <file> writes all.`);
 }
 

@@ -3,7 +3,7 @@ import type { Finding, JournalFilter, JournalRow, Store } from '@sluice/store';
 import { parseDuration } from '@sluice/sdk/catalogue';
 import { EXIT, usage, type Exit } from '../exit';
 import { closeStore, existingStore } from '../store';
-import type { Terminal } from '../terminal';
+import { plain, type Terminal } from '../terminal';
 import { lazy } from '../lazy';
 
 const library = () => lazy('@sluice/store');
@@ -101,7 +101,7 @@ export function reconcileJournal(
 function printFindings(terminal: Terminal, findings: readonly Finding[], repaired: boolean): void {
   if (findings.length === 0) return terminal.out('Everything is as the journal says, and nothing is stuck.');
   for (const { class: kind, machine, entity, message, repair } of findings) {
-    terminal.out(`${kind}  ${machine} ${entity}`);
+    terminal.out(plain(`${kind}  ${machine} ${entity}`));
     for (const line of terminal.table([
       ['  ', message],
       ['  ', `${repaired ? 'Done:' : 'A repair:'} ${repair}`],
@@ -133,7 +133,7 @@ export function printRows(terminal: Terminal, rows: readonly JournalRow[]): void
     new Date(at).toISOString().slice(11, 19),
     machine,
     from_state === null ? to_state : `${from_state}>${to_state}`,
-    `${entity}${actor === 'runtime' ? '' : ` by ${actor}`}${reason === null ? '' : `: ${reason}`}`,
+    plain(`${entity}${actor === 'runtime' ? '' : ` by ${actor}`}${reason === null ? '' : `: ${reason}`}`),
   ]);
   for (const line of terminal.table(cells)) terminal.out(line);
 }

@@ -3,7 +3,7 @@ import type { BlobVerifyReport, PeekedRow, QueueVerifyReport, Reader, RowFilter,
 import { existsSync } from 'node:fs';
 import { EXIT, usage, type Exit } from '../exit';
 import { blobFolder, storeName } from '../store';
-import type { Terminal } from '../terminal';
+import { plain, type Terminal } from '../terminal';
 import { withStore } from './journal';
 import { lazy } from '../lazy';
 
@@ -31,7 +31,7 @@ export function listQueuesCommand(terminal: Terminal): Promise<Exit> {
       oldest_ms === null ? '-' : span(oldest_ms),
       String(dead),
       [
-        name,
+        plain(name),
         ...(retrying === 0 ? [] : [`(${retrying} to be tried again, the next in ${span(next_try_ms ?? 0)})`]),
         ...(parked === 0 ? [] : [`(${parked} ${parked === 1 ? 'key waits' : 'keys wait'} behind a dead letter)`]),
         ...(n > 0 && readers === 0 ? ['(nobody reads it)'] : []),
@@ -66,13 +66,18 @@ function printRow(
   const { span } = library();
   const head = [
     `${kind === '' ? 'a packet' : kind}, ${span(age_ms)} old`,
-    ...(key === '' ? [] : [`key ${key}`]),
-    ...(id === '' ? [] : [`id ${id}`]),
+    ...(key === '' ? [] : [`key ${shortened(key, 48)}`]),
+    ...(id === '' ? [] : [`id ${shortened(id, 48)}`]),
     ...(priority === 0 ? [] : [`priority ${priority}`]),
     ...(attempts === 0 ? [] : [`${attempts} failed ${attempts === 1 ? 'try' : 'tries'}`]),
   ].join(', ');
   const text = damaged ? 'Its bytes are not those that were written.' : shortened(JSON.stringify(payload) ?? 'null', 160);
-  const lines = [[String(row), state, head], ['', '', why], ...(error === null ? [] : [['', '', `Last error: ${error}`]]), ['', '', text]];
+  const lines = [
+    [String(row), state, head],
+    ['', '', why],
+    ...(error === null ? [] : [['', '', `Last error: ${shortened(error, 400)}`]]),
+    ['', '', text],
+  ];
   for (const line of terminal.table(lines.map(([n, is, rest]) => [n!.padStart(5), is!.padEnd(8), rest!]))) terminal.out(line);
 }
 
@@ -104,7 +109,7 @@ export async function verifyQueuesCommand(terminal: Terminal): Promise<Exit> {
   const report = await look();
   if (terminal.json) terminal.object(report);
   else {
-    const at = (queue: string, row: number | null): string => (row === null ? queue : `${queue} row ${row}`);
+    const at = (queue: string, row: number | null): string => plain(row === null ? queue : `${queue} row ${row}`);
     for (const { class: kind, queue, row, message } of report.faults)
       for (const line of terminal.table([[kind, `${queue === '' ? '' : `${at(queue, row)}: `}${message}`]])) terminal.out(line);
     for (const { class: kind, sha256, message } of report.blobs.faults)
@@ -226,6 +231,7 @@ function size(bytes: number): string {
   return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
 }
 
+/** What somebody else wrote, as a line can show it. */
 function shortened(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 3)}...`;
+  return plain(text.length <= max ? text : `${text.slice(0, max - 3)}...`);
 }

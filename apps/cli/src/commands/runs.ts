@@ -3,7 +3,7 @@ import type { JournalRow } from '@sluice/store';
 import { EXIT, type Exit } from '../exit';
 import { ask, theServer, type ServerChoice } from '../servers';
 import { onSignals } from '../signals';
-import type { Terminal } from '../terminal';
+import { plain, type Terminal } from '../terminal';
 import { printRows, withStore } from './journal';
 import { lazy } from '../lazy';
 
@@ -27,7 +27,7 @@ export function listRuns(
       new Date(at).toISOString().slice(0, 19).replace('T', ' '),
       state,
       status ?? '',
-      `${id}${reasons === undefined ? '' : `: ${reasons.join('; ')}`}`,
+      plain(`${id}${reasons === undefined ? '' : `: ${reasons.join('; ')}`}`),
     ]);
     for (const line of terminal.table(cells)) terminal.out(line);
     return EXIT.ok;
@@ -46,7 +46,7 @@ export function showRun(terminal: Terminal, id: string): Promise<Exit> {
     const { graph, status } = run.data as { graph: string; status?: string };
     terminal.out(`${id}  ${run.state}${status === undefined ? '' : `, ${status}`}  (graph ${graph})`);
     for (const line of terminal.table(node_runs.map(({ node, state, n }) => [`  ${node}`, state, String(n)]))) terminal.out(line);
-    for (const { id: node, state } of open) terminal.out(`  ${state}: ${node}`);
+    for (const { id: node, state } of open) terminal.out(plain(`  ${state}: ${node}`));
     if (open.some(({ state }) => state === 'uncertain')) {
       terminal.note(
         'uncertain: find out whether its effect happened, then `sluice runs skip <id>` if it did, `sluice runs retry <id>` if not.',
