@@ -211,7 +211,7 @@ withBrowser('the block editor', () => {
   it('shows dead letters, tries one again and drops the others, after a question', async () => {
     await page.evaluate(() => (location.hash = '#/runs'));
     await page.getByLabel('Graph', { exact: true }).selectOption('parcels');
-    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.waitForURL(/#\/live\/parcels/);
     await page.evaluate(() => (location.hash = '#/queues'));
     await page.getByRole('row').filter({ hasText: 'parcels.out->send.in' }).locator('.pill', { hasText: '3' }).waitFor();

@@ -147,6 +147,8 @@ export function Canvas({ name }: { readonly name: string }) {
           void connect({ node: source, port: sourceHandle! }, { node: target, port: targetHandle! })
         }
         connectionRadius={26}
+        // A port near the rim stays where it is aimed at.
+        autoPanOnConnect={false}
         onMoveStart={() => box.current?.classList.add('moving')}
         onMoveEnd={(_, { zoom }) => {
           box.current?.classList.remove('moving');
