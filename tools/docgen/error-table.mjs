@@ -518,6 +518,7 @@ export const GROUPS = {
 /** Texts in the sources that look like a code and are none: variables of the environment, codes of others, data. */
 export const NO_CODES = new Set([
   'DUPLICATE_KEY',
+  'MULTIPLE_DOCS',
   'SLUICE_TEST_POSTGRES',
   'EAI_AGAIN',
   'FFMPEG_PATH',
