@@ -2,9 +2,23 @@ import { onEachDatabase, TestStores } from './fixtures/databases';
 import { raw } from './fixtures/raw';
 import { Journal } from './journal';
 import { verifyJournal } from './journal-read';
+import { Machine, Machines } from './machine';
+import { MACHINES } from './machines';
 import { reconcile } from './reconcile';
 import { committed } from './rows';
 import type { Store, StoreOptions } from './store';
+
+/** Ends by itself when its time is over. A timer does not: its node fires it. */
+const OFFER = new Machine({
+  type: 'offer',
+  domain: 'test',
+  doc: 'Something that stands for a while.',
+  entry: ['open'],
+  states: {
+    open: { doc: 'It stands.', event: 'opened', to: ['expired'], on_due: 'expired' },
+    expired: { doc: 'Its time is over.', event: 'expired', to: [] },
+  },
+}) as Machine;
 
 onEachDatabase((database) => {
   const stores = new TestStores(database);
@@ -16,7 +30,7 @@ onEachDatabase((database) => {
   beforeEach(async () => {
     at = await stores.fresh();
     store = await stores.again(at, { clock: { now: () => 1_000_000, after: () => () => undefined } });
-    journal = new Journal(store);
+    journal = new Journal(store, new Machines([...MACHINES.all, OFFER]));
     connection = await raw(at);
     for (const id of ['a', 'b', 'c']) {
       await journal.change({ machine: 'run', id, to: 'running', data: { graph: 'g' } });
@@ -105,12 +119,13 @@ onEachDatabase((database) => {
     await journal.change({ machine: 'run', id: 'r', to: 'running' });
     await journal.change({ machine: 'node_run', id: 'order', to: 'running', run: 'r', data: { effect: true } });
     await journal.change({ machine: 'node_run', id: 'sum', to: 'running', run: 'r', data: { effect: false } });
+    await journal.change({ machine: 'offer', id: 'o', to: 'open', due_at: 500_000 });
     await journal.change({ machine: 'timer', id: 't', to: 'pending', due_at: 500_000 });
-    const found = ['stuck order', 'stuck r', 'stuck sum', 'stuck t'];
+    const found = ['stuck o', 'stuck order', 'stuck r', 'stuck sum'];
     expect((await classes()).sort()).toEqual(found);
     expect((await classes(true)).sort()).toEqual(found);
-    const states = await Promise.all(['r', 'order', 'sum', 't'].map(async (id) => (await entity(id))!.state));
-    expect(states).toEqual(['failed', 'uncertain', 'failed', 'fired']);
+    const states = await Promise.all(['r', 'order', 'sum', 'o', 't'].map(async (id) => (await entity(id))!.state));
+    expect(states).toEqual(['failed', 'uncertain', 'failed', 'expired', 'pending']);
     expect(await classes()).toEqual([]);
   });
 
