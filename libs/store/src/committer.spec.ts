@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/sdk';
 import { onEachDatabase, sqlite, TestStores } from './fixtures/databases';
+import { item } from './fixtures/queues';
 import type { Store } from './store';
 
 onEachDatabase((database) => {
@@ -86,6 +87,35 @@ onEachDatabase((database) => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     await expect(ids()).resolves.toEqual([1, 2, 3, 4, 5]);
   });
+
+  if (database.name === 'postgres') {
+    it('goes on with a new connection where one is lost in the middle of a unit, of which nothing stays', async () => {
+      const half = store.write(async (tx) => {
+        await tx.run('INSERT INTO t (id, v) VALUES (1, ?1)', ['x']);
+        await tx.all('SELECT pg_terminate_backend(pg_backend_pid())');
+      });
+      await expect(half).rejects.toMatchObject({ code: 'STORE_LOST', retryable: true });
+      await insert(2);
+      await expect(ids()).resolves.toEqual([2]);
+    });
+
+    it('says that nobody knows where the connection is lost in a commit; what has a key is sent again and there once', async () => {
+      const queue = await store.queue('q');
+      const run = (sql: string) => store.write((tx) => tx.run(sql));
+      await run(
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'",
+      );
+      await run(
+        'CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON queue_rows DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()',
+      );
+      const put = () => queue.put(item(1, { id: 'once' }));
+      await expect(put()).rejects.toMatchObject({ code: 'STORE_LOST', effectState: 'unknown', retryable: false });
+      await run('DROP TRIGGER at_commit ON queue_rows');
+      await expect(put()).resolves.toBe('stored');
+      await expect(put()).resolves.toBe('known');
+      expect(queue.figures).toMatchObject({ rows: 1, stored: 1 });
+    });
+  }
 
   it('commits what it was given before it closes, and refuses what comes later', async () => {
     const at = await stores.fresh();

@@ -81,18 +81,20 @@ export class PostgresConnection implements Connection {
 
   async begin(): Promise<void> {
     const client = await this.connected();
-    await client.query(`BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_advisory_xact_lock(${WRITER}, hashtext(current_schema()))`);
+    const lock = `SELECT pg_advisory_xact_lock(${WRITER}, hashtext(current_schema()))`;
+    await this.answer(client, client.query(`BEGIN; SET LOCAL synchronous_commit = on; ${lock}`));
   }
 
   async commit(): Promise<void> {
+    const client = this.open();
     try {
-      await this.open().query('COMMIT');
+      await this.answer(client, client.query('COMMIT'));
     } catch (error) {
-      // Where the server has not answered nobody knows whether it is committed.
-      if (/^(?!08|57)[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))) throw error;
+      if (!SluiceError.is(error)) throw error;
+      // The server has not answered: nobody knows whether it is committed.
       throw new SluiceError('STORE_LOST', 'The connection to PostgreSQL was lost in the middle of a commit.', {
         effectState: 'unknown',
-        cause: error,
+        cause: error.cause,
         hint: 'Look whether it is there before it is done again.',
       });
     }
@@ -110,10 +112,19 @@ export class PostgresConnection implements Connection {
 
   private open(): Client {
     if (this.client !== undefined) return this.client;
-    throw new SluiceError('STORE_LOST', 'The connection to PostgreSQL was lost.', {
-      retryable: true,
-      hint: 'It is opened again with the next write; look at the log of the server where it stays so.',
-    });
+    throw lost();
+  }
+
+  /** What the server says, or STORE_LOST where it says nothing any more; the next transaction is on a new connection then. */
+  private async answer<T>(client: Client, result: Promise<T>): Promise<T> {
+    try {
+      return await result;
+    } catch (error) {
+      if (answered(error)) throw error;
+      if (this.client === client) this.client = undefined;
+      void client.end().catch(() => undefined);
+      throw lost(error);
+    }
   }
 
   private async connected(): Promise<Client> {
@@ -135,8 +146,23 @@ export class PostgresConnection implements Connection {
       known = { name: createHash('sha1').update(sql).digest('hex'), text: numbered(sql) };
       this.texts.set(sql, known);
     }
-    return this.open().query<QueryResultRow, unknown[]>({ ...known, values: valuesOf(params) });
+    const client = this.open();
+    return this.answer(client, client.query<QueryResultRow, unknown[]>({ ...known, values: valuesOf(params) }));
   }
+}
+
+/** Whether an error is the server's word on a statement, not the end of the connection. */
+function answered(error: unknown): boolean {
+  const { severity, code } = error as { severity?: unknown; code?: unknown };
+  return severity !== undefined && !/^(08|57P)/.test(String(code));
+}
+
+function lost(cause?: unknown): SluiceError {
+  return new SluiceError('STORE_LOST', 'The connection to PostgreSQL was lost.', {
+    retryable: true,
+    cause,
+    hint: 'It is opened again with the next write; look at the log of the server where it stays so.',
+  });
 }
 
 function valuesOf(params: readonly Value[]): unknown[] {

@@ -12,7 +12,7 @@ import type { StoredQueue } from './queue';
 import { endLease, LEASE_MS, markLease, renewLease, takeLease } from './queue-lease';
 import { itemOf, LIVE, parsed, ROW, SPAN, type Live, type QueueRow } from './queue-rows';
 import type { Settled } from './queue-settle';
-import { Window, WINDOW, WINDOW_BYTES, type Held } from './queue-window';
+import { Window, WINDOW, type Held } from './queue-window';
 
 /** How often rows of other processes are looked for, ms. */
 const POLL_MS = 100;
@@ -290,7 +290,6 @@ export class QueueReader implements Reader {
         urgent = rows.length === limit ? await this.urgent(cursor) : [];
       } catch (error) {
         this.trouble('read', error);
-        if (!storeFault(error).retryable) return this.failed(storeFault(error));
         return this.timer('read', AGAIN_MS, () => this.fill());
       }
       this.fine('read');
@@ -307,12 +306,6 @@ export class QueueReader implements Reader {
       if (!this.dry) this.again = true;
       this.serve();
     }
-  }
-
-  /** To read it again would not help: who reads is told. */
-  private failed(error: SluiceError): void {
-    this.again = false;
-    this.fault = error;
   }
 
   /** Rows beyond the window that may overtake: of a key of which nothing is before them. */
@@ -503,6 +496,10 @@ export class QueueReader implements Reader {
     if (this.closed || error.code === 'STORE_CLOSED' || this.troubles.get(what) === error.code) return;
     this.troubles.set(what, error.code);
     this.options.onTrouble?.(error);
+    // To try it again would not help.
+    if (error.code !== 'STORE_DAMAGED') return;
+    this.fault = error;
+    this.serve();
   }
 
   private fine(what: 'lease' | 'read' | 'settle'): void {

@@ -303,6 +303,29 @@ onEachDatabase((database) => {
     expect(seen.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 200 }, (_, n) => n));
   }, 15_000);
 
+  it('tells who reads that acks cannot be written, and writes them when they can be', async () => {
+    const queue = await store.queue('q');
+    await queue.put(item(1));
+    const told: (string | undefined)[] = [];
+    const hand = new Hand(queue.read({ onTrouble: (error) => told.push(error?.code) }));
+    const row = await hand.take();
+    const { connection } = store.committer as unknown as { connection: { begin(): Promise<void> } };
+    const begin = jest.spyOn(connection, 'begin').mockRejectedValue(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }));
+    row.settle('acked');
+    while (told.length === 0) await settled(5);
+    begin.mockRestore();
+    while (queue.figures.acked === 0) await clock.pass(210);
+    expect([told[0], told.at(-1)]).toEqual(['STORE_FULL', undefined]);
+    expect(await states()).toEqual([]);
+  });
+
+  it('fails what reads a damaged store', async () => {
+    const queue = await store.queue('q');
+    const read = jest.spyOn(store, 'read').mockRejectedValue(new SluiceError('STORE_DAMAGED', 'The store is damaged.'));
+    await expect(new Hand(queue.read()).take()).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+    read.mockRestore();
+  });
+
   it('does not wait longer than it ever may where the clock is set back', async () => {
     const queue = await store.queue('q', { backoff: 1000, maxBackoff: 5000 });
     await queue.put(item(1));
