@@ -146,7 +146,8 @@ const QUEUES: readonly { readonly name: string; readonly help: string; readonly 
 export class Metrics {
   readonly #runs: Runs;
   #registry: Promise<Registry> | undefined;
-  /** As they were when somebody asked last. */
+  /** As they were when somebody asked last: read once for all metrics, as each reading goes through all nodes. */
+  #figures: readonly RunFigures[] = [];
   #queues: readonly QueueFigures[] = [];
 
   constructor(
@@ -161,6 +162,7 @@ export class Metrics {
     this.#registry ??= this.#make();
     this.#queues = await this.#look();
     const registry = await this.#registry;
+    this.#figures = this.#runs.list().map((run) => run.figures());
     return { type: registry.contentType, text: await registry.metrics() };
   }
 
@@ -181,7 +183,7 @@ export class Metrics {
     const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client');
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
-    const runs = this.#runs;
+    const figures = (): readonly RunFigures[] => this.#figures;
     for (const { name, help, kind, labels, read } of DEFINITIONS) {
       const labelNames = [...labels];
       if (kind === 'counter') {
@@ -192,7 +194,7 @@ export class Metrics {
           registers: [registry],
           collect() {
             this.reset();
-            for (const run of runs.list()) read(run.figures(), (of, value) => this.inc(of, value));
+            for (const run of figures()) read(run, (of, value) => this.inc(of, value));
           },
         });
       } else {
@@ -203,7 +205,7 @@ export class Metrics {
           registers: [registry],
           collect() {
             this.reset();
-            for (const run of runs.list()) read(run.figures(), (of, value) => this.set(of, value));
+            for (const run of figures()) read(run, (of, value) => this.set(of, value));
           },
         });
       }
@@ -224,7 +226,7 @@ export class Metrics {
     // A histogram of the library's is fed call by call; this one is there already when somebody asks.
     class Durations extends Histogram {
       async getForPromString() {
-        return { ...DURATION, type: 'histogram', values: durations(runs.list().map((run) => run.figures())) };
+        return { ...DURATION, type: 'histogram', values: durations(figures()) };
       }
     }
     new Durations({ ...DURATION, labelNames: [...NODE], registers: [registry] });

@@ -1,6 +1,6 @@
 import { parseDuration } from '@sluice/sdk/catalogue';
 import { SluiceError } from '@sluice/sdk';
-import type { Run } from '@sluice/runtime';
+import type { Run, RunFigures } from '@sluice/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { causeOf, type Deps, type WorkDeps } from '../deps';
 import { shownPlan } from '../graphs/shown-plan';
@@ -47,7 +47,8 @@ export function runRoutes(app: FastifyInstance, deps: Deps, nameOf: (run: Run) =
     },
     ({ params }) => {
       const run = runs.need(params.id);
-      return { ok: true, run: { ...summary(run), ...sampler.live(run) } };
+      const live = sampler.live(run);
+      return { ok: true, run: { ...summaryOf(run, deps, nameOf(run), live), ...live } };
     },
   );
 
@@ -256,8 +257,10 @@ interface Ending {
   readonly timeout?: string;
 }
 
-export function summaryOf(run: Run, { runs }: Deps, graphName: string | null): object {
-  const { id, graph, plan_hash, state, status, reasons, started_at, duration_ms } = run.figures();
+type Head = Omit<RunFigures, 'nodes' | 'edges'>;
+
+export function summaryOf(run: Run, { runs }: Deps, graphName: string | null, head: Head = run.figures()): object {
+  const { id, graph, plan_hash, state, status, reasons, started_at, duration_ms } = head;
   return {
     id,
     graph,
