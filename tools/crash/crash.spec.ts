@@ -22,4 +22,10 @@ describe('a graph with durable edges', () => {
     },
     120_000,
   );
+
+  it('names the effects of which nobody can tell, and does none of them again', () => {
+    const { uncertain, ...judged } = crash('--case', 'nodes', '--kills', '4', '--packets', '300', '--seed', '7');
+    expect(judged).toMatchObject({ packets: 300, lost: 0, doubled_effects: 0, out_of_order: 0, not_asked: 0 });
+    expect(uncertain).toBeGreaterThan(0);
+  }, 120_000);
 });

@@ -1,5 +1,5 @@
 // Kills a graph with durable edges again and again, lets it end, and counts what became of its packets.
-//   node tools/crash/main.mjs [--kills 200] [--packets 10000] [--case kill|full|clock|two] [--seed 1] [--json]
+//   node tools/crash/main.mjs [--kills 200] [--packets 10000] [--case kill|full|clock|two|nodes] [--seed 1] [--json]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,13 +38,20 @@ function chance(seed) {
 }
 
 /** One life. `moment` says when it is to be killed after its first effect (or, early, after it was started); undefined lets it end. */
-function live(folder, { pace, back = 0, moment, early = false, count = packets, offset = 'offset', store = folder }) {
+function live(
+  folder,
+  { pace, back = 0, moment, early = false, count = packets, offset = 'offset', store = folder, recorded = 0, end = 0 },
+) {
   return new Promise((resolve, reject) => {
     const began = Date.now();
     const lines = effectsOf(folder).length;
-    const child = spawn(process.execPath, [join(here, 'child.mjs'), folder, store, offset, count, pace, KEYS, back].map(String), {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [join(here, 'child.mjs'), folder, store, offset, count, pace, KEYS, back, recorded, end].map(String),
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let out = '';
     let err = '';
     let timer;
@@ -100,23 +107,57 @@ function judge(folder, count) {
   return { packets: count, lost, doubled_effects: doubled, out_of_order: outOfOrder, repeats, wrong };
 }
 
-async function killing(folder, { back = () => 0 } = {}) {
+async function killing(folder, { back = () => 0, recorded = 0, judged = judge } = {}) {
   const random = chance(Number(values.seed));
   let killed = 0;
   let worst = 0;
   while (killed < kills) {
-    const early = random() < EARLY;
-    const life = await live(folder, { pace: pace(), moment: Math.floor(random() * (early ? 600 : LIFE_MS)), early, back: back(killed) });
+    const life = await live(folder, recorded === 1 ? { ...inEffect(random), recorded } : { ...anyMoment(random), back: back(killed) });
     if (life.resumed !== undefined && killed > 0) worst = Math.max(worst, life.resumed);
     if (life.signal === 'SIGKILL') killed++;
     else if (life.code !== 0) throw new Error(`A child failed by itself:\n${life.err}${life.out}`);
     else break;
   }
-  const end = await live(folder, { pace: 0, back: back(killed) });
+  const end = await live(folder, { pace: 0, back: back(killed), recorded });
   if (end.code !== 0) throw new Error(`The last child failed:\n${end.err}${end.out}`);
   // A life may be killed before its first effect: the last one always has come to it, where anything was left.
   if (end.resumed !== undefined) worst = Math.max(worst, end.resumed);
-  return { kills: killed, ...judge(folder, packets), resume_ms_max: worst };
+  return { kills: killed, ...judged(folder, packets, end.out), resume_ms_max: worst };
+}
+
+/**
+ * What the world outside has seen of a node whose calls are on record: nothing twice, whatever its key. A packet whose effect did not
+ * happen is lost, unless the record names it as one that somebody has to decide.
+ */
+function judgeRecorded(folder, count, out) {
+  const { lost: missing, repeats, ...same } = judge(folder, count);
+  const { uncertain } = JSON.parse(out.trimEnd().split('\n').at(-1));
+  const named = new Set(uncertain.map((id) => Number(/feed\/(\d+)/.exec(id)?.[1])));
+  const done = new Set(effectsOf(folder).map(({ n }) => n));
+  let lost = 0;
+  for (let n = 0; n < count; n++) if (!done.has(n) && !named.has(n)) lost++;
+  // Those that can be asked for are never left to somebody.
+  const undecided = [...named].filter((n) => !(n % 2 === 1)).length;
+  return {
+    ...same,
+    lost,
+    doubled_effects: same.doubled_effects + repeats,
+    uncertain: named.size,
+    not_asked: undecided,
+    missing,
+    repeats: 0,
+  };
+}
+
+/** Killed after its first effect, or while it starts. */
+function anyMoment(random) {
+  const early = random() < EARLY;
+  return { pace: pace(), early, moment: Math.floor(random() * (early ? 600 : LIFE_MS)) };
+}
+
+/** Killed in the middle of one of its first effects, before or after that has happened. */
+function inEffect(random) {
+  return { pace: 0, end: (random() < 0.5 ? -1 : 1) * (1 + Math.floor(random() * 20)) };
 }
 
 /** Slow enough that the packets last for all kills: pauses, ms, after each 8. */
@@ -128,6 +169,8 @@ const cases = {
   kill: (folder) => killing(folder),
   /** Each life finds the clock further back, up to an hour. */
   clock: (folder) => killing(folder, { back: (n) => Math.min(n * 300_000, 3_600_000) }),
+  /** Calls of the effect are on record: what was under way is asked for or named, and never done again blindly. */
+  nodes: (folder) => killing(folder, { recorded: 1, judged: judgeRecorded }),
   /** Two processes send to and take from the same queues; one is killed again and again. */
   async two(folder) {
     const random = chance(Number(values.seed));
@@ -191,7 +234,7 @@ if (run === undefined) {
 const folder = mkdtempSync(join(tmpdir(), 'sluice-crash-'));
 try {
   const { wrong, repeats, ...result } = await run(folder);
-  const bad = result.lost + result.doubled_effects + result.out_of_order + wrong;
+  const bad = result.lost + result.doubled_effects + result.out_of_order + wrong + (result.not_asked ?? 0);
   if (values.json) console.log(JSON.stringify(result));
   else {
     for (const [name, value] of Object.entries({ ...result, wrong_results: wrong, repeated_calls: repeats })) {
