@@ -52,7 +52,9 @@ export class Serving {
   static async start(graph: string): Promise<Serving> {
     const state = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
     const args = [join(ROOT, 'apps', 'cli', 'bin', 'sluice.js'), 'serve', graph, '--port', '0', '--state', state, '--json'];
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A store of its own: what an earlier run kept is none of its business.
+    const env = { ...process.env, SLUICE_STORE: join(state, 'store.db') };
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stderr.on('data', (chunk) => (said += String(chunk)));
     for await (const line of createInterface(child.stdout)) {

@@ -13,6 +13,7 @@ import {
 import { useMemo } from 'react';
 import { t } from '../strings';
 import { Icon } from '../ui/icon';
+import { JsonField, openFields } from './json-field';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -70,7 +71,7 @@ function FieldView(props: FieldTemplateProps<unknown, RJSFSchema, Context>) {
   if (hidden) return <div hidden>{children}</div>;
   const path = id.replace(/^root_?/, '');
   const fault = registry.formContext.faults.get(path.replaceAll('__', '.'));
-  const nested = schema.type === 'object' || schema.type === 'array';
+  const nested = (schema.type === 'object' || schema.type === 'array') && props.uiSchema?.['ui:field'] !== 'json';
   if (id === 'root') return <>{children}</>;
   return (
     <div className={`form-field${fault === undefined ? '' : ' faulty'}`}>
@@ -190,7 +191,6 @@ function ItemView({ children, buttonsProps, hasToolbar, index }: ArrayFieldItemT
   );
 }
 
-/** JSON where the schema says no more than that there is a value. */
 const TEMPLATES = {
   FieldTemplate: FieldView,
   BaseInputTemplate: InputView,
@@ -200,6 +200,8 @@ const TEMPLATES = {
   ErrorListTemplate: () => null,
   ButtonTemplates: { SubmitButton: () => null },
 };
+/** JSON where the schema says no more than that there is a value. */
+const FIELDS = { json: JsonField };
 const WIDGETS = { CheckboxWidget: FlagView, SelectWidget: ChoiceView, RadioWidget: ChoiceView };
 
 interface SchemaFormProps {
@@ -212,6 +214,7 @@ interface SchemaFormProps {
 /** A form made of a JSON Schema. What is not set stays unset: defaults are shown, not written. */
 export function SchemaForm({ schema, value, faults, onChange }: SchemaFormProps) {
   const made = useMemo(() => withPlaceholders(plain(schema) as RJSFSchema, value), [schema, value]);
+  const shape = useMemo(() => ({ ...openFields(made), 'ui:submitButtonOptions': { norender: true } }), [made]);
   const context = useMemo((): Context => ({ faults }), [faults]);
   return (
     <Form<Json, RJSFSchema, Context>
@@ -228,7 +231,8 @@ export function SchemaForm({ schema, value, faults, onChange }: SchemaFormProps)
       widgets={WIDGETS as never}
       experimental_defaultFormStateBehavior={{ emptyObjectFields: 'skipDefaults', arrayMinItems: { populate: 'never' } }}
       omitExtraData={false}
-      uiSchema={{ 'ui:submitButtonOptions': { norender: true } }}
+      uiSchema={shape}
+      fields={FIELDS as never}
       onChange={({ formData }) => onChange(tidy(formData) as Json)}
     />
   );
