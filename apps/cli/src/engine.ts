@@ -4,7 +4,7 @@ import { SluiceError, type Log } from '@sluice/sdk';
 import { assetPath } from './assets';
 import { loadPlugins } from './plugins';
 import { secretOf } from './secrets';
-import { openedStore } from './store';
+import { runningStore } from './store';
 import { lazy } from './lazy';
 
 /** An engine with the plugins that the plan needs, and no others. */
@@ -15,7 +15,7 @@ export function engineFor(plan: Plan, log: Log): Engine {
     assets: assetPath,
     env: process.env,
     secret: secretOf,
-    store: openedStore,
+    store: runningStore,
     log,
   });
 }

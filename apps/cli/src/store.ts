@@ -1,10 +1,11 @@
 import { SluiceError } from '@sluice/sdk/catalogue';
-import type { Store } from '@sluice/store';
+import type { House, Store } from '@sluice/store';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lazy } from './lazy';
 
 let opened: Promise<Store> | undefined;
+let house: House | undefined;
 
 /** What of the store is meant where nothing else is said: a file, or the URL of a PostgreSQL database. */
 export function storeName(): string {
@@ -22,6 +23,15 @@ export function openedStore(): Promise<Store> {
   const { openStore } = lazy('@sluice/store');
   const name = storeName();
   return (opened ??= openStore(/^postgres(ql)?:/.test(name) ? { url: name, blobs: blobFolder() } : { path: name }));
+}
+
+/** The same for what runs: while it does, what is past its time ends, and artifacts past theirs go. */
+export async function runningStore(): Promise<Store> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+  const { House: Keeper } = require('@sluice/store') as typeof import('@sluice/store');
+  const store = await openedStore();
+  house ??= new Keeper(store);
+  return store;
 }
 
 /** The same where there is one already. */
@@ -43,6 +53,9 @@ export async function existingStore(): Promise<Store> {
 export async function closeStore(): Promise<void> {
   const closing = opened;
   opened = undefined;
+  const kept = house;
+  house = undefined;
+  await kept?.close();
   await closing?.then(
     (store) => store.close(),
     () => undefined,

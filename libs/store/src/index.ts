@@ -14,6 +14,7 @@ export { decideNodeRun, runOnRecord, runsOnRecord, type OpenNodeRun, type RunFil
 export { committed, type Reader } from './rows';
 export { StoredRuns } from './run-record';
 export { StoredTimers } from './timers';
+export { expire, House } from './house';
 export { StoredArtifacts } from './artifacts';
 export {
   dropRows,

@@ -3,6 +3,7 @@ import { SluiceError } from '@sluice/sdk';
 import type { Value } from './connection';
 import { DEAD, DONE, intact, LIVE, numbersIn, recount, slotOf, SLOTS, SPAN, type QueueRow } from './queue-rows';
 import { committed, insertRows, type Reader } from './rows';
+import { migrations } from './migrations';
 import { openStore, type Store } from './store';
 import { readable, readFileAsIs } from './verify';
 
@@ -109,7 +110,7 @@ interface Lost {
 
 /**
  * Copies what can be read of a damaged SQLite file into a new store, and repairs that. The damaged file is only read.
- * @throws SluiceError STORE_EXISTS, STORE_DAMAGED where nothing can be read of it
+ * @throws SluiceError STORE_EXISTS, STORE_NEWER, STORE_DAMAGED where nothing can be read of it
  */
 export async function salvage(path: string, out: string): Promise<SalvageReport> {
   if ((await stat(out).catch(() => undefined)) !== undefined) {
@@ -118,6 +119,7 @@ export async function salvage(path: string, out: string): Promise<SalvageReport>
   const old = await readFileAsIs(path);
   try {
     const names = await tablesOf(old);
+    if (names.includes('sluice_migrations')) await refuseNewer(old);
     const store = await openStore({ path: out });
     try {
       const lost: Lost[] = [];
@@ -132,6 +134,18 @@ export async function salvage(path: string, out: string): Promise<SalvageReport>
   } finally {
     await old.close();
   }
+}
+
+/** What a newer version keeps in tables that are not known here would be left out. @throws SluiceError STORE_NEWER */
+async function refuseNewer(reader: Reader): Promise<void> {
+  const known = new Set(migrations.map(({ name }) => name));
+  // A list that cannot be read keeps nobody from saving the rest.
+  const done = await reader.all<{ name: string }>('SELECT name FROM sluice_migrations').catch(() => []);
+  const newer = done.find(({ name }) => typeof name === 'string' && /^\w+\d{13}$/.test(name) && !known.has(name));
+  if (newer === undefined) return;
+  throw new SluiceError('STORE_NEWER', `The store was written by a newer version of Sluice (it has ${newer.name}).`, {
+    hint: 'Repair it with that version: this one would leave out what it does not know.',
+  });
 }
 
 async function tablesOf(reader: Reader): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -231,6 +231,16 @@ describe('a SQLite file of which bytes were changed', () => {
     // A page is lost with its rows; most of the file only with one of the few pages that lead to the others.
     expect(nearly).toBeGreaterThan(saved / 2);
   }, 120_000);
+
+  it('of a newer version is not salvaged: what is not known here would be left out', async () => {
+    const newer = join(folder, 'newer.db');
+    copyFileSync(path, newer);
+    const connection = await raw({ path: newer });
+    await connection.run("INSERT INTO sluice_migrations (timestamp, name) VALUES (9000000000000, 'Later9000000000000')");
+    await connection.close();
+    await expect(salvage(newer, join(folder, 'newer-saved.db'))).rejects.toMatchObject({ code: 'STORE_NEWER' });
+    expect(existsSync(join(folder, 'newer-saved.db'))).toBe(false);
+  });
 
   it('is refused with a reason where nothing can be read; nothing is written over', async () => {
     const file = join(folder, 'garbage.db');
