@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { authored } from './author';
 
 jest.setTimeout(120_000);
 const REPO = resolve(__dirname, '../..');
@@ -215,6 +217,22 @@ function esModulesOnly(app: string): readonly string[] {
 function spawnText(cwd: string, code: string): Said {
   return node(cwd, '--no-warnings', '-e', code);
 }
+
+describe('the author of a plugin', () => {
+  // Here and not beside this file: two that pack the same packages at once take away each other's licence.
+  (process.platform === 'win32' ? it.skip : it)(
+    'has outside of the repository what lints, builds, passes its tests, the contract and its graph test as it was generated',
+    () => {
+      const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-author-')));
+      try {
+        authored(folder);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    1_200_000,
+  );
+});
 
 describe('the program', () => {
   const sources = ['program/main.ts', 'program/price.node.ts', 'commonjs/main.ts', 'jest/price.spec.ts'];
