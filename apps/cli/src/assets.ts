@@ -1,16 +1,15 @@
 import type { AssetStore } from '@sluice/store/assets';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { lazy } from './lazy';
 
 const LOCK = 'assets.lock.yaml';
 let store: AssetStore | undefined;
 
-/** The lock file of the working folder, else of the workspace that this command is part of. */
+/** The lock file of the working folder, else of the workspace that this command is part of, else the one that it was packed with. */
 function lockFile(): string {
   const own = resolve(LOCK);
-  const workspace = resolve(__dirname, '..', '..', '..', LOCK);
-  return existsSync(own) || !existsSync(workspace) ? own : workspace;
+  return [own, resolve(__dirname, '..', '..', '..', LOCK), join(__dirname, LOCK)].find((file) => existsSync(file)) ?? own;
 }
 
 /** The assets of the lock file, read when first asked for. @throws SluiceError ASSET_LOCK_NOT_FOUND, ASSET_LOCK_INVALID */

@@ -27,10 +27,8 @@ export function openedStore(): Promise<Store> {
 
 /** The same for what runs: while it does, what is past its time ends, and artifacts past theirs go. */
 export async function runningStore(): Promise<Store> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-  const { House: Keeper } = require('@sluice/store') as typeof import('@sluice/store');
   const store = await openedStore();
-  house ??= new Keeper(store);
+  house ??= new (lazy('@sluice/store').House)(store);
   return store;
 }
 

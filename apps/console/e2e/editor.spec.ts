@@ -35,7 +35,7 @@ function large(nodes: number): string {
     'name: large',
     'nodes:',
     ...all.map(
-      (i) => `  ${id(i)}: { type: ${i % 10 === 0 ? 'core/ticker' : 'core/sample'}${i % 10 === 0 ? '' : ', config: { every_n: 2 }'} }`,
+      (i) => `  ${id(i)}: { type: ${i % 10 === 0 ? 'core/interval, config: { every: 250ms }' : 'core/sample, config: { every_n: 2 }'} }`,
     ),
     'edges:',
     ...all.filter((i) => i % 10 !== 0).map((i) => `  - ${id(i - 1)} -> ${id(i)}`),

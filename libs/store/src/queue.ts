@@ -384,7 +384,9 @@ async function idOf(tx: Transaction, name: string): Promise<number> {
   const found = await tx.get<{ id: number }>('SELECT id FROM queues WHERE name = ?1', [name]);
   if (found !== undefined) return found.id;
   const last = await tx.get<{ id: number | null }>('SELECT max(id) AS id FROM queues');
-  const id = (last?.id ?? 0) + 1;
+  // Rows whose queue was lost wait to be salvaged, under numbers that nobody else may have.
+  const row = await tx.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM queue_rows');
+  const id = Math.max(last?.id ?? 0, Math.floor(Number(row?.seq ?? 0) / SPAN)) + 1;
   await tx.run('INSERT INTO queues (id, name, next, live, live_bytes, epoch, revision) VALUES (?1, ?2, ?3, 0, 0, 0, 0)', [
     id,
     name,

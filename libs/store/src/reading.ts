@@ -61,6 +61,9 @@ export function unopened(at: Place, cause: unknown): SluiceError {
   const name = 'path' in at ? at.path : 'the database of the URL';
   return new SluiceError('STORE_OPEN', `The store cannot be opened at ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
     cause,
-    hint: 'path' in at ? 'Look whether the file is a store and may be written.' : 'Look whether the server runs and lets this user in.',
+    hint:
+      'path' in at
+        ? 'Look whether the file is a store and may be written; `sluice queue verify` says what of it is damaged.'
+        : 'Look whether the server runs and lets this user in.',
   });
 }
