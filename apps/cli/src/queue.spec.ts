@@ -104,10 +104,14 @@ it('shows artifacts with where they come from, writes one into a file, and delet
   expect((json('artifacts', 'list')['artifacts'] as { schema: string }[]).map(({ schema }) => schema)).toEqual(['report@1']);
   expect(sluice('artifacts', 'list', '--schema', 'other').stdout).toBe('');
   const shown = sluice('artifacts', 'show', id.slice(0, 8));
-  for (const part of ['report@1', 'g/sum in run r1', 'r1:src:0 (orders/0)', '{"total":"\\u001b[31m7"}']) expect(shown.stdout).toContain(part);
+  for (const part of ['report@1', 'g/sum in run r1', 'r1:src:0 (orders/0)', '{"total":"\\u001b[31m7"}'])
+    expect(shown.stdout).toContain(part);
   expect(sluice('artifacts', 'show', id, '--out', 'report.json').status).toBe(0);
   expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe('{"total":"\u001b[31m7"}');
-  expect(sluice('artifacts', 'show', 'nothing')).toMatchObject({ status: 2, stderr: expect.stringContaining('ARTIFACT_UNKNOWN') as string });
+  expect(sluice('artifacts', 'show', 'nothing')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('ARTIFACT_UNKNOWN') as string,
+  });
   expect(json('artifacts', 'gc')).toMatchObject({ artifacts: 1, files: 1 });
   expect(json('queue', 'verify')).toMatchObject({ ok: true, blobs: { files: 1, faults: [] } });
 }, 120_000);

@@ -116,7 +116,6 @@ export class Terminal {
 
 /** Text that somebody else wrote, such as a key or a payload: no byte of it is an order to the terminal. */
 export function plain(text: string): string {
-   
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
