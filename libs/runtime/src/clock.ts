@@ -81,7 +81,10 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Lets everything happen that is due until `ms` from now have passed, or `until` resolved. */
+  /**
+   * Lets everything happen that is due until `ms` from now have passed, or `until` resolved. Who waits for something does not make time
+   * pass where nothing is due at all: what is under way then is real, such as a file that is closed.
+   */
   async advance(ms: number, until?: Promise<unknown>): Promise<void> {
     const end = this.time + ms;
     let over = false;
@@ -93,6 +96,7 @@ export class VirtualClock implements Clock {
       await this.settle();
       if (over) return;
       const next = this.timers[0];
+      if (next === undefined && until !== undefined) return;
       if (next === undefined || next.at > end) break;
       this.timers.shift();
       this.time = next.at;

@@ -207,6 +207,8 @@ class Gathered<I, T> implements Job {
   }
 
   fail(error: unknown): void {
+    // Also where it never ran: what is given from now on is of another one.
+    this.begun = true;
     for (const told of this.told) told.reject(error);
   }
 }

@@ -312,9 +312,9 @@ onEachDatabase((database) => {
     const { connection } = store.committer as unknown as { connection: { begin(): Promise<void> } };
     const begin = jest.spyOn(connection, 'begin').mockRejectedValue(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }));
     row.settle('acked');
-    while (told.length === 0) await settled(5);
+    for (let i = 0; told.length === 0 && i < 2_000; i++) await settled(5);
     begin.mockRestore();
-    while (queue.figures.acked === 0) await clock.pass(210);
+    for (let i = 0; queue.figures.acked === 0 && i < 500; i++) await clock.pass(210);
     expect([told[0], told.at(-1)]).toEqual(['STORE_FULL', undefined]);
     expect(await states()).toEqual([]);
   });
