@@ -65,6 +65,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
+      'docs/.vitepress/{.temp,cache}/**',
       '**/coverage/**',
       '**/out/**',
       '**/node_modules/**',
