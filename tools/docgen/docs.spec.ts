@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
 
 const ROOT = resolve(__dirname, '../..');
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdown('docs')];
@@ -88,6 +89,24 @@ it('code of programs is a file that is run, or says where it is from', () => {
     ),
   );
   expect(loose).toEqual([]);
+});
+
+it('YAML of every page is YAML, and its node types are there', () => {
+  const types = new Set([...textOf('docs/reference/nodes.md').matchAll(/^#+ `?([a-z-]+\/[a-z0-9-]+)`?/gm)].map(([, type]) => type!));
+  expect(types).toContain('core/dedup');
+  // Examples of errors are wrong on purpose.
+  const right = pages.filter((page) => !page.startsWith('docs/reference/errors/'));
+  const blocks = right.flatMap((page) =>
+    [...textOf(page).matchAll(/^```ya?ml(?: (\S+))?\n([^]*?)^```$/gm)].map(([, file, code]) => ({ page, file, code: code! })),
+  );
+  expect(blocks.length).toBeGreaterThan(10);
+  for (const { page, file, code } of blocks) {
+    expect([page, parseDocument(code).errors.map(({ message }) => message)]).toEqual([page, []]);
+    // A file of its own is run, with the plugin that it needs.
+    if (file !== undefined || page === 'docs/guide/library.md') continue;
+    const named = [...code.matchAll(/\btype: ([a-z-]+\/[a-z0-9-]+)/g)].map(([, type]) => type!);
+    expect([page, named.filter((type) => !types.has(type))]).toEqual([page, []]);
+  }
 });
 
 it('no page tells to type a command that there is not', () => {
