@@ -1,14 +1,10 @@
-import { core } from '@sluice/plugin-core';
-import { io } from '@sluice/plugin-io';
-import { queue } from '@sluice/plugin-queue';
-import { vision } from '@sluice/plugin-vision';
 import { catalogueOf, nodeSpec } from '@sluice/sdk';
 import { testFile, type TestHost } from '@sluice/testing';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { assetPath, GRAPHS } from './testing/shipped';
+import { assetPath, GRAPHS, shippedPlugins } from './testing/shipped';
 
-const plugins = [core, io, queue, vision];
+const plugins = shippedPlugins();
 const host: TestHost = {
   catalogues: plugins.map(catalogueOf),
   plugins: (types) => plugins.filter(({ nodes }) => nodes.some((cls) => types.includes(nodeSpec(cls).type))),

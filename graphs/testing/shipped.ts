@@ -14,7 +14,7 @@ export function assetPath(name: string): string | undefined {
 }
 
 /** What each package of the folder `plugins` exports. */
-function shippedPlugins(): readonly Plugin[] {
+export function shippedPlugins(): readonly Plugin[] {
   return readdirSync(join(ROOT, 'plugins'))
     .map((name) => join(ROOT, 'plugins', name, 'package.json'))
     .filter((file) => existsSync(file))

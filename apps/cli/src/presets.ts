@@ -1,3 +1,4 @@
+import type { Preset, PresetParam } from '@sluice/control';
 import { checkGraph, nearest } from '@sluice/graph';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -6,31 +7,6 @@ import { printDiagnostics, shown } from './graph-file';
 import { catalogues } from './plugins';
 import type { Terminal } from './terminal';
 import { lazy } from './lazy';
-
-/** A parameter of a preset: what the graph declares, and the value that the preset gives it. */
-export interface PresetParam {
-  readonly name: string;
-  readonly type: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly secret?: boolean;
-}
-
-/** A named graph with parameters: a graph, or `graph: <file>` with values for its parameters, in a folder `presets`. */
-export interface Preset {
-  readonly name: string;
-  readonly description: string;
-  /** The graph. */
-  readonly graph: string;
-  readonly params: readonly PresetParam[];
-  /** Values that it sets, by parameter. */
-  readonly set: Readonly<Record<string, unknown>>;
-  /** Assets that must be staged. */
-  readonly assets: readonly string[];
-}
 
 /** The graphs that come with the command: those of its workspace, or those that were packed with it. */
 const SHIPPED = [resolve(__dirname, '..', '..', '..', 'graphs'), resolve(__dirname, 'graphs')].find((folder) =>

@@ -2,7 +2,8 @@ import { plainName, ScaffoldError } from '@sluice/nx';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { createInterface } from 'node:readline/promises';
 import { explained } from './commands/presets';
-import { checked, presetOf, presets, type Preset } from './presets';
+import type { Preset } from '@sluice/control';
+import { checked, presetOf, presets } from './presets';
 import type { Terminal } from './terminal';
 
 /** What a person has answered. */

@@ -7,4 +7,4 @@ export type { HealthState } from './health';
 export { Runs, type Preview } from './runs';
 export type { LiveEdge, LiveNode, LiveRun } from './sampler';
 export { createServer, DEFAULT_PORT, type Server, type ServerOptions } from './server';
-export type { Finding, Workspace } from './workspace';
+export type { Finding, Preset, PresetParam, Workspace } from './workspace';

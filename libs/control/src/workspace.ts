@@ -28,6 +28,7 @@ export interface Preset {
   readonly assets: readonly string[];
 }
 
+/** A parameter of a preset: what the graph declares, and the value that the preset gives it. */
 export interface PresetParam {
   readonly name: string;
   readonly type: string;

@@ -1,6 +1,7 @@
 import { EXIT, type Exit } from '../exit';
 import { assetPath } from '../assets';
-import { presetOf, presets, type PresetParam } from '../presets';
+import type { PresetParam } from '@sluice/control';
+import { presetOf, presets } from '../presets';
 import type { Terminal } from '../terminal';
 
 /** `sluice presets list`. */

@@ -3,9 +3,7 @@ import type { JournalFilter } from '@sluice/store';
 import type { FastifyInstance } from 'fastify';
 import { causeOf, type WorkDeps } from '../deps';
 import { described, list, moment, named, ok, ref, shape, text, told, whole } from '../schemas';
-
-/* eslint-disable @typescript-eslint/no-require-imports -- only who asks for what a store keeps loads a database */
-const library = (): typeof import('@sluice/store') => require('@sluice/store') as typeof import('@sluice/store');
+import { storeLibrary } from '../store-library';
 
 const LIMIT = { type: 'integer', minimum: 1, maximum: 1000, default: 100 } as const;
 
@@ -41,7 +39,7 @@ export function journalRoutes(app: FastifyInstance, { workspace, jobs }: WorkDep
     async ({ query: { limit, since, until, ...same } }) => {
       const store = await opened();
       if (store === undefined) return { ok: true, rows: [] };
-      const { committed, newestRows } = library();
+      const { committed, newestRows } = storeLibrary();
       const times = {
         ...(since === undefined ? {} : { since: Date.parse(since) }),
         ...(until === undefined ? {} : { until: Date.parse(until) }),
@@ -73,7 +71,7 @@ export function journalRoutes(app: FastifyInstance, { workspace, jobs }: WorkDep
         work: async () => {
           const store = await opened();
           if (store === undefined) return { ok: true, rows: 0, head: null, faults: [] };
-          const { committed, verifyJournal } = library();
+          const { committed, verifyJournal } = storeLibrary();
           return verifyJournal(committed(store));
         },
       });
@@ -92,7 +90,7 @@ export function journalRoutes(app: FastifyInstance, { workspace, jobs }: WorkDep
     },
     async ({ query }) => {
       const store = await opened();
-      return { ok: true, runs: store === undefined ? [] : await library().runsOnRecord(store, query) };
+      return { ok: true, runs: store === undefined ? [] : await storeLibrary().runsOnRecord(store, query) };
     },
   );
 
@@ -111,7 +109,7 @@ export function journalRoutes(app: FastifyInstance, { workspace, jobs }: WorkDep
     async ({ params: { id } }) => {
       const store = await opened();
       if (store === undefined) throw new SluiceError('RUN_UNKNOWN', `No run ${id} is on record.`, { hint: 'Nothing is stored here yet.' });
-      return { ok: true, ...(await library().runOnRecord(store, id)) };
+      return { ok: true, ...(await storeLibrary().runOnRecord(store, id)) };
     },
   );
 
@@ -140,7 +138,7 @@ export function journalRoutes(app: FastifyInstance, { workspace, jobs }: WorkDep
       const store = await opened();
       if (store === undefined)
         throw new SluiceError('RUN_UNKNOWN', `No node run ${node_run} is on record.`, { hint: 'Nothing is stored here yet.' });
-      return { ok: true, node_run: await library().decideNodeRun(store, node_run, happened, { actor: request.actor.id, reason }) };
+      return { ok: true, node_run: await storeLibrary().decideNodeRun(store, node_run, happened, { actor: request.actor.id, reason }) };
     },
   );
 }

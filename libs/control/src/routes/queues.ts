@@ -3,9 +3,7 @@ import type { RowFilter } from '@sluice/store';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WorkDeps } from '../deps';
 import { choice, described, list, named, ok, ref, shape, text, told, whole, type Schema } from '../schemas';
-
-/* eslint-disable @typescript-eslint/no-require-imports -- only who asks for what a store keeps loads a database */
-const library = (): typeof import('@sluice/store') => require('@sluice/store') as typeof import('@sluice/store');
+import { storeLibrary } from '../store-library';
 
 const STATE = choice('waiting', 'retrying', 'parked', 'dead');
 const MATCH: Readonly<Record<string, Schema>> = {
@@ -37,7 +35,7 @@ export function queueRoutes(app: FastifyInstance, { workspace }: WorkDeps): void
     },
     async () => {
       const opened = await workspace.store?.();
-      return { ok: true, queues: opened === undefined ? [] : await library().listQueues(opened) };
+      return { ok: true, queues: opened === undefined ? [] : await storeLibrary().listQueues(opened) };
     },
   );
 
@@ -55,7 +53,7 @@ export function queueRoutes(app: FastifyInstance, { workspace }: WorkDeps): void
         answer: ok({ rows: list(ref('QueueRow')) }),
       }),
     },
-    async ({ params: { name }, query }) => ({ ok: true, rows: await library().peekRows(await store(name), name, query) }),
+    async ({ params: { name }, query }) => ({ ok: true, rows: await storeLibrary().peekRows(await store(name), name, query) }),
   );
 
   app.post<{ Params: { name: string }; Body: RowFilter | null }>(
@@ -73,7 +71,7 @@ export function queueRoutes(app: FastifyInstance, { workspace }: WorkDeps): void
       const { name } = request.params;
       const filter = { ...(filled(request.body) ? request.body : { state: 'dead' as const }) };
       aim(request, name, filter);
-      const rows = await library().retryRows(await store(name), name, filter);
+      const rows = await storeLibrary().retryRows(await store(name), name, filter);
       request.auditMeta = { ...request.auditMeta, rows };
       return { ok: true, rows };
     },
@@ -104,7 +102,7 @@ export function queueRoutes(app: FastifyInstance, { workspace }: WorkDeps): void
           hint: 'Send the name of the queue in `confirm`.',
         });
       }
-      const rows = await library().dropRows(await store(name), name, filter);
+      const rows = await storeLibrary().dropRows(await store(name), name, filter);
       request.auditMeta = { ...request.auditMeta, rows };
       return { ok: true, rows };
     },
