@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Access } from './access/access';
 import { AuditLog } from './access/audit-log';
 import { TokenStore } from './access/token-store';
+import { routeChecks } from './checks';
 import type { Deps, WorkDeps } from './deps';
 import { answer, unreadable } from './fault';
 import { GraphLibrary } from './graphs/library';
@@ -120,6 +121,7 @@ export function createServer(options: ServerOptions): Server {
     // A durable edge's queue is called by its graph and both its ends.
     routerOptions: { maxParamLength: 1_000 },
     ajv: { customOptions: { removeAdditional: false, allowUnionTypes: true } },
+    schemaController: routeChecks,
     genReqId: () => randomUUID(),
     requestTimeout,
     http: { requireHostHeader: false, headersTimeout: requestTimeout, connectionsCheckingInterval: Math.min(1000, requestTimeout) },
@@ -148,8 +150,6 @@ export function createServer(options: ServerOptions): Server {
       reply,
     ),
   );
-  // Shapes are checked by tests, not by rebuilding each answer: nothing that a schema forgot is lost on the way.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addHook('onSend', async (request, _reply, payload) =>
     typeof payload === 'string' && request.routeOptions.config.verbatim !== true ? redact(payload) : payload,
   );
