@@ -330,6 +330,20 @@ describe('hash', () => {
   });
 });
 
+it.each([
+  ['0', 'at least 1, not 0.'],
+  ['-1', 'at least 1, not -1.'],
+  ['1.5', 'at least 1, not 1.5.'],
+  ['"64"', 'at least 1, not the text "64".'],
+  ['1e99', 'at least 1 and at most 9007199254740991, not 1e+99.'],
+  // What is filled in may be a secret.
+  ['"${secret.TOKEN}"', 'at least 1, not text.'],
+])('capacity: %s is refused with what is allowed', (capacity, said) => {
+  const text = `version: 2\nname: g\nnodes:\n  a: { type: t/src }\n  b: { type: t/print }\nedges:\n  - a -> b: { capacity: ${capacity} }\n`;
+  const message = `\`capacity\` must be a whole number of ${said}`;
+  expect(check(text).diagnostics).toMatchObject([{ code: 'EDGE_INVALID_OPTION', severity: 'error', message }]);
+});
+
 test('a boundary operator before the fork, or behind a join with `by`, is no fault of the join', () => {
   const joinOf = (edges: string, join = 'all') =>
     checkGraph(

@@ -79,11 +79,12 @@ export class Fields {
   }
 
   count(key: string, least = 1): number | undefined {
-    let value = this.raw(key);
-    if (value === undefined) return undefined;
-    if (this.values[key] instanceof Filled && typeof value === 'string' && value.trim() !== '') value = Number(value);
+    const raw = this.raw(key);
+    if (raw === undefined) return undefined;
+    const value = this.values[key] instanceof Filled && typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
-    return this.wrong(key, `a whole number of at least ${least}`, value);
+    const most = typeof value === 'number' && value > Number.MAX_SAFE_INTEGER ? ` and at most ${Number.MAX_SAFE_INTEGER}` : '';
+    return this.wrong(key, `a whole number of at least ${least}${most}`, raw);
   }
 
   choice<const C extends string>(key: string, choices: readonly C[]): C | undefined {
@@ -126,7 +127,13 @@ export class Fields {
   }
 
   wrong(key: string, wanted: string, value: unknown): undefined {
-    return this.fault(this.owner.invalid, key, `\`${key}\` must be ${wanted}, not ${describe(value)}.`);
+    return this.fault(this.owner.invalid, key, `\`${key}\` must be ${wanted}, not ${this.said(key, value)}.`);
+  }
+
+  /** What was written there; of what was filled in, which may be a secret, only its kind. */
+  private said(key: string, value: unknown): string {
+    if (this.values[key] instanceof Filled || (typeof value !== 'number' && typeof value !== 'string')) return describe(value);
+    return typeof value === 'number' ? String(value) : `the text ${JSON.stringify(value)}`;
   }
 
   fault(code: Code, key: string, message: string, hint?: string, atKey = false): undefined {
