@@ -1,0 +1,79 @@
+import { get } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { GOOD, LOAD, place } from '../test/place';
+
+// Processes are real, and the machine may be busy.
+jest.setTimeout(60_000);
+
+const here = place({
+  'graphs/good.yaml': GOOD,
+  'graphs/load.yaml': LOAD,
+  'graphs/presets/busy.yaml': 'graph: ../load.yaml\n',
+  'graphs/slow.yaml': `version: 2
+name: slow
+nodes:
+  numbers:
+    type: core/values
+    config: { items: [1], repeat: 0 }
+  wait:
+    type: core/delay
+    config: { duration: 1h }
+  end:
+    type: core/discard
+edges:
+  - numbers -> wait
+  - wait -> end
+`,
+});
+
+describe('serve', () => {
+  const status = (url: string): Promise<number | undefined> =>
+    new Promise((done, fail) => get(url, (answer) => done(answer.resume().statusCode)).on('error', fail));
+
+  const text = (url: string): Promise<string> =>
+    new Promise((done, fail) =>
+      get(url, (answer) => {
+        let body = '';
+        answer.on('data', (chunk) => (body += String(chunk)));
+        answer.on('end', () => done(body));
+      }).on('error', fail),
+    );
+
+  it('says where it is, drains under load at SIGTERM within three seconds and exits 0', async () => {
+    const { child, ended, saw } = here.start(['serve', '--preset', 'busy', '--port', '0']);
+    const url = (await saw(/load runs: (http:[^#\s]+)/))[1]!;
+    expect(await status(`${url}readyz`)).toBe(200);
+    const stream = await new Promise<NodeJS.ReadableStream>((done) => get(`${url}api/v1/events`, done));
+    stream.resume();
+    stream.on('error', () => undefined);
+    const asked = performance.now();
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, err: expect.stringContaining('Draining') });
+    expect(performance.now() - asked).toBeLessThan(3000);
+  });
+
+  it('ends at once at the second Ctrl-C', async () => {
+    const { child, ended, saw } = here.start(['serve', 'graphs/slow.yaml', '--port', '0', '--json']);
+    const url = (await saw(/"url":"([^"]+)"/))[1]!;
+    // Nothing taken yet would be nothing to drain.
+    while (!/node_packets_total\{.*node="wait",direction="in"\} [1-9]/.test(await text(`${url}/metrics`)));
+    child.kill('SIGINT');
+    // The second one must not be an echo of the first.
+    await new Promise((done) => setTimeout(done, 600));
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+  });
+
+  it('names a busy port before anything is started', async () => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const { port } = other.address() as AddressInfo;
+    const busy = await here.sluice(['serve', 'graphs/good.yaml', '--port', String(port), '--json']);
+    other.close();
+    expect(busy.code).toBe(4);
+    expect(JSON.parse(busy.out)).toMatchObject({
+      ok: false,
+      error: { code: 'PORT_BUSY', message: expect.stringContaining(String(port)), hint: expect.stringContaining('--port') },
+    });
+  });
+});
