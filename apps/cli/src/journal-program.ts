@@ -44,22 +44,25 @@ export function addJournal(journal: Command, add: Add, act: Act, count: Count): 
   );
 }
 
-/** `sluice runs`: runs and node runs that are on record. */
-export function addRuns(runs: Command, add: Add, act: Act, count: Count): void {
+/**
+ * `sluice runs`: runs that go, and what is on record.
+ * @param kept adds a command that reads the store
+ */
+export function addRuns(runs: Command, add: Add, kept: Add, act: Act, count: Count): void {
   const load = () => lazy('./commands/runs');
   act(
-    add(runs, 'list', 'Runs on record, the newest last.', 'runs list --graph orders', 'runs list --state failed --json')
+    kept(runs, 'list', 'Runs on record, the newest last.', 'runs list --graph orders', 'runs list --state failed --json')
       .option('--state <state>', 'only those in this state')
       .option('--graph <name>', 'only those of this graph')
       .option('--limit <n>', 'how many', count('--limit'), 20),
     () => load().listRuns,
   );
   act(
-    add(runs, 'show', 'A run, its node runs, and what needs somebody.', 'runs show orders-mwq8k2-1').argument('<run>', 'its id'),
+    kept(runs, 'show', 'A run, its node runs, and what needs somebody.', 'runs show orders-mwq8k2-1').argument('<run>', 'its id'),
     () => load().showRun,
   );
   act(
-    add(runs, 'tail', 'What happens in a run.', 'runs tail orders-mwq8k2-1 --follow')
+    kept(runs, 'tail', 'What happens in a run.', 'runs tail orders-mwq8k2-1 --follow')
       .argument('[run]', 'its id (default: all runs)')
       .option('--limit <n>', 'how many rows at first', count('--limit'), 20)
       .option('--follow', 'go on with new ones'),
@@ -90,13 +93,13 @@ export function addRuns(runs: Command, add: Add, act: Act, count: Count): void {
       .option('--actor <name>', 'who decides (default: the user of this machine)');
   act(
     decided(
-      add(runs, 'skip', 'An uncertain effect has happened: it is not done again.', 'runs skip orders/send/k1 --reason "seen in the bank"'),
+      kept(runs, 'skip', 'An uncertain effect has happened: it is not done again.', 'runs skip orders/send/k1 --reason "seen in the bank"'),
     ),
     () => load().resolveNodeRun('succeeded'),
   );
   act(
     decided(
-      add(runs, 'retry', 'An uncertain effect has not happened: it may be done.', 'runs retry orders/send/k1 --reason "no trace of it"'),
+      kept(runs, 'retry', 'An uncertain effect has not happened: it may be done.', 'runs retry orders/send/k1 --reason "no trace of it"'),
     ),
     () => load().resolveNodeRun('failed'),
   );

@@ -4,6 +4,7 @@ import { EXIT, exitOf } from './exit';
 import { pluginPolicy } from './plugins';
 import { makeProgram } from './program';
 import { guardOutput } from './secrets';
+import { chooseStore } from './store';
 import { Terminal } from './terminal';
 
 /** Runs the command line and ends the process with its exit code. */
@@ -26,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 export async function runCommand(argv: readonly string[]): Promise<number> {
   const terminal = terminalOf(argv);
   let code: number = EXIT.ok;
+  chooseStore({ state: undefined, store: undefined });
   pluginPolicy.allowAll = argv.includes('--allow-all-plugins');
   pluginPolicy.report = ({ error }) => terminal.warn(error);
   if (pluginPolicy.allowAll)

@@ -5,7 +5,8 @@ import type { Exit } from './exit';
 import { addArtifacts } from './artifacts-program';
 import { addJournal, addRuns } from './journal-program';
 import { addQueue } from './queue-program';
-import { atServer } from './servers';
+import { atServer, withState } from './servers';
+import { chooseStore } from './store';
 import type { Terminal } from './terminal';
 import { lazy } from './lazy';
 
@@ -41,17 +42,22 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .option('--allow-all-plugins', 'load plugins that are not allowed; only to develop')
       .addHelpText('after', examples.length === 0 ? '' : ['\nExamples:', ...examples.map((example) => `  sluice ${example}`)].join('\n'))
       .copyInheritedSettings(parent);
+  const kept: Add = (...args) =>
+    add(...args)
+      .option('--store <place>', 'file or PostgreSQL URL of the store (default: SLUICE_STORE, else store.db in the state folder)')
+      .hook('preAction', (command) => chooseStore({ store: command.opts<{ store?: string }>().store }));
   const group = (name: string, summary: string): Command => program.command(name).description(summary).copyInheritedSettings(program);
   const params = (command: Command): Command =>
     command.addOption(
       new Option('--set <name=value>', "set a graph's parameter; may be given several times").argParser(collect).default([], 'none'),
     );
+  const keeping = (command: Command): Command => withState(params(command));
   /** Binds an action to a function of a module that is loaded when it runs. */
   const act = <A extends unknown[]>(command: Command, load: () => (terminal: Terminal, ...args: A) => Promise<Exit>): Command =>
     command.action(async (...args: unknown[]) => done(await load()(terminal, ...(args.slice(0, -1) as A))));
 
   act(
-    params(
+    keeping(
       add(
         program,
         'serve',
@@ -66,7 +72,6 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .option('--host <address>', 'address to listen at; one that others can reach needs a token', '127.0.0.1')
       .option('--no-console', 'no page, only the API')
       .option('--detach', 'go on in the background; `sluice stop` ends it')
-      .option('--state <folder>', 'where tokens, versions and the audit are kept', '.sluice')
       .addOption(several('--allow-host <name>', 'a host name to answer to, where others can reach it'))
       .addOption(several('--allow-origin <url>', 'another page that may call the API'))
       .option('--allow-local-mutations', 'let any program on this machine change things, without a token'),
@@ -74,7 +79,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   );
   addOperate(program, add, act, group);
   act(
-    params(
+    keeping(
       add(
         program,
         'run',
@@ -238,10 +243,15 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     () => loadPresets().showPreset,
   );
   addPlugins(group('plugins', 'Packages with node types.'), add, act);
-  addQueue(group('queue', 'What waits in durable edges and named queues.'), add, act, count);
-  addJournal(group('journal', 'The log of all durable changes.'), add, act, count);
-  addRuns(group('runs', 'Runs that go, and those on record.'), add, act, count);
-  addArtifacts(group('artifacts', 'Results that nodes keep, with where they come from.'), add, act, count);
+  addQueue(group('queue', 'What waits in durable edges and named queues.'), kept, act, count);
+  addJournal(group('journal', 'The log of all durable changes.'), kept, act, count);
+  addRuns(group('runs', 'Runs that go, and those on record.'), add, kept, act, count);
+  addArtifacts(
+    group('artifacts', 'Results that nodes keep, with where they come from.'),
+    (...args) => withState(kept(...args)),
+    act,
+    count,
+  );
   addAssets(group('assets', 'Models and media that are staged.'), add, act);
   act(
     add(
@@ -352,31 +362,30 @@ function addOperate(program: Command, add: Add, act: Act, group: (name: string, 
     () => lazy('./commands/tap').tap,
   );
   const token = group('token', 'Tokens of the HTTP API.');
-  const state = (command: Command): Command => command.option('--state <folder>', 'where tokens are kept', '.sluice');
   const tokens = () => lazy('./commands/token');
   act(
-    state(add(token, 'new', 'Make a token; it is shown this once.', 'token new ci --scope operate --ttl 30d'))
+    withState(add(token, 'new', 'Make a token; it is shown this once.', 'token new ci --scope operate --ttl 30d'))
       .argument('<name>', 'what it is for')
       .addOption(new Option('--scope <scope>', 'what it may do').choices(['read', 'operate', 'admin']).default('read'))
       .option('--ttl <duration>', 'how long it holds, such as 30d (default: for ever)'),
     () => tokens().newToken,
   );
-  act(state(add(token, 'list', 'All tokens, without their secrets.', 'token list')), () => tokens().listTokens);
+  act(withState(add(token, 'list', 'All tokens, without their secrets.', 'token list')), () => tokens().listTokens);
   act(
-    state(add(token, 'revoke', 'Make a token invalid, at once.', 'token revoke ci')).argument('<id>', 'id or name'),
+    withState(add(token, 'revoke', 'Make a token invalid, at once.', 'token revoke ci')).argument('<id>', 'id or name'),
     () => tokens().revokeToken,
   );
   const audit = group('audit', 'The record of every change that was asked for.');
   const audits = () => lazy('./commands/audit');
   act(
-    state(add(audit, 'tail', 'The newest records.', 'audit tail --action run', 'audit tail --follow --json'))
+    withState(add(audit, 'tail', 'The newest records.', 'audit tail --action run', 'audit tail --follow --json'))
       .option('--limit <n>', 'how many', count('--limit'), 20)
       .option('--action <action>', 'an action, or what it begins with')
       .addOption(new Option('--status <status>', 'how it ended').choices(['ok', 'denied', 'error']))
       .option('--follow', 'go on with new ones'),
     () => audits().tailAudit,
   );
-  act(state(add(audit, 'verify', 'Whether a record was changed or is missing.', 'audit verify')), () => audits().verifyAudit);
+  act(withState(add(audit, 'verify', 'Whether a record was changed or is missing.', 'audit verify')), () => audits().verifyAudit);
   act(
     add(program, 'bench', 'Measure Sluice beside its peers on this machine.', 'bench --only fused-mixed,edges', 'bench --quick --json')
       .option('--only <ids>', 'these cases, parted by commas')

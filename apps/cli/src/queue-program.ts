@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Act, Add } from './program';
+import { withState } from './servers';
 import { lazy } from './lazy';
 
 type Count = (name: string) => (value: string) => number;
@@ -48,13 +49,12 @@ export function addQueue(queue: Command, add: Add, act: Act, count: Count): void
     ),
     () => load().dropQueue,
   );
-  act(add(queue, 'verify', 'Whether all rows are what was written.', 'queue verify'), () => load().verifyQueuesCommand);
+  act(withState(add(queue, 'verify', 'Whether all rows are what was written.', 'queue verify')), () => load().verifyQueuesCommand);
   act(
-    add(queue, 'repair', 'Save what is whole; a damaged file is kept as it is.', 'queue repair', 'queue repair --out saved.db').option(
-      '--out <file>',
-      'the new file (default: <store>.repaired)',
-    ),
+    withState(
+      add(queue, 'repair', 'Save what is whole; a damaged file is kept as it is.', 'queue repair', 'queue repair --out saved.db'),
+    ).option('--out <file>', 'the new file (default: <store>.repaired)'),
     () => load().repairQueuesCommand,
   );
-  act(add(queue, 'compact', 'Give space back to the disk.', 'queue compact'), () => load().compactQueues);
+  act(withState(add(queue, 'compact', 'Give space back to the disk.', 'queue compact')), () => load().compactQueues);
 }

@@ -1,5 +1,7 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { GOOD, LOAD, place } from '../test/place';
 
 // Processes are real, and the machine may be busy.
@@ -9,6 +11,18 @@ const here = place({
   'graphs/good.yaml': GOOD,
   'graphs/load.yaml': LOAD,
   'graphs/presets/busy.yaml': 'graph: ../load.yaml\n',
+  'graphs/puts.yaml': `version: 2
+name: puts
+nodes:
+  numbers:
+    type: core/values
+    config: { items: [1, 2, 3] }
+  put:
+    type: queue/out
+    config: { queue: numbers }
+edges:
+  - numbers -> put
+`,
   'graphs/slow.yaml': `version: 2
 name: slow
 nodes:
@@ -62,6 +76,25 @@ describe('serve', () => {
     await new Promise((done) => setTimeout(done, 600));
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
+  });
+
+  it('keeps all that it keeps in its state folder, where the other commands read it', async () => {
+    const { child, ended, saw } = here.start(['serve', 'graphs/puts.yaml', '--port', '0', '--state', 'kept']);
+    const url = (await saw(/puts runs: (http:[^#\s]+)/))[1]!;
+    const token = (await saw(/#token=(\S+)/))[1]!;
+    await saw(/All sources have ended/);
+    await fetch(`${url}api/v1/graphs/puts/publish`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    const queued = await here.inside('queue', 'list', '--store', 'kept/store.db', '--json');
+    expect(JSON.parse(queued.out)).toMatchObject({ queues: [{ name: 'numbers', rows: 3 }] });
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    expect(readdirSync(join(here.folder, 'kept'))).toEqual(expect.arrayContaining(['audit', 'graphs', 'store.db']));
+    // Of other tests there are notes of their servers.
+    expect(existsSync(join(here.folder, '.sluice', 'store.db'))).toBe(false);
   });
 
   it('names a busy port before anything is started', async () => {

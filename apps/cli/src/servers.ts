@@ -2,6 +2,7 @@ import { SluiceError } from '@sluice/sdk/catalogue';
 import type { Command } from 'commander';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chooseStore, DEFAULT_STATE } from './store';
 
 /** A server that runs here. */
 export interface RunningServer {
@@ -20,12 +21,19 @@ export interface ServerChoice {
   readonly state: string;
 }
 
+/** The option that says where all that is kept lies. */
+export const withState = (command: Command): Command =>
+  command
+    .option('--state <folder>', 'folder of what is kept: store, tokens, versions, audit', DEFAULT_STATE)
+    .hook('preAction', () => chooseStore({ state: command.opts<{ state: string }>().state }));
+
 /** The options that say which server a command is about. */
 export const atServer = (command: Command): Command =>
-  command
-    .option('--url <url>', 'address of the server (default: the one that runs here)')
-    .option('--token <token>', 'a token, where the server asks for one (default: SLUICE_TOKEN)')
-    .option('--state <folder>', 'where `serve` keeps its state', '.sluice');
+  withState(
+    command
+      .option('--url <url>', 'address of the server (default: the one that runs here)')
+      .option('--token <token>', 'a token, where the server asks for one (default: SLUICE_TOKEN)'),
+  );
 
 /** Writes down where this process serves, in a file that only its owner reads. @returns what takes it away */
 export function note(state: string, server: Pick<RunningServer, 'url' | 'token' | 'graph'>): () => void {

@@ -4,21 +4,40 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lazy } from './lazy';
 
+/** Folder of what is kept where no other is named. */
+export const DEFAULT_STATE = '.sluice';
+
 let opened: Promise<Store> | undefined;
 let house: House | undefined;
+let chosen: StoreChoice = {};
 
-/** What of the store is meant where nothing else is said: a file, or the URL of a PostgreSQL database. */
+/** Where the store is, as the options of a command say. */
+export interface StoreChoice {
+  /** Folder of all that is kept. */
+  readonly state?: string | undefined;
+  /** A file, or the URL of a PostgreSQL database. */
+  readonly store?: string | undefined;
+}
+
+/** Set from the command line before a command begins; later says more. */
+export function chooseStore(choice: StoreChoice): void {
+  chosen = { ...chosen, ...choice };
+}
+
+const stateFolder = (): string => chosen.state ?? DEFAULT_STATE;
+
+/** What of the store is meant: a file, or the URL of a PostgreSQL database. */
 export function storeName(): string {
-  return process.env['SLUICE_STORE'] ?? join('.sluice', 'store.db');
+  return chosen.store ?? process.env['SLUICE_STORE'] ?? join(stateFolder(), 'store.db');
 }
 
 /** Where the bytes of that store are. */
 export function blobFolder(): string {
   const name = storeName();
-  return join(/^postgres(ql)?:/.test(name) ? '.sluice' : dirname(name), 'blobs');
+  return join(/^postgres(ql)?:/.test(name) ? stateFolder() : dirname(name), 'blobs');
 }
 
-/** Opens the store of this working folder, once; SLUICE_STORE names another. */
+/** Opens that store, once. */
 export function openedStore(): Promise<Store> {
   const { openStore } = lazy('@sluice/store');
   const name = storeName();
@@ -43,7 +62,7 @@ export async function existingStore(): Promise<Store> {
   const store = await presentStore();
   if (store !== undefined) return store;
   throw new SluiceError('STORE_MISSING', `There is no store ${storeName()}.`, {
-    hint: 'It is made by the first run that keeps something; SLUICE_STORE names one elsewhere.',
+    hint: 'It is made by the first run that keeps something; --store or SLUICE_STORE names one elsewhere.',
   });
 }
 
