@@ -30,7 +30,8 @@ export class Gate {
 
   /** Whether each has room, `own` reserved packets left out of account. */
   roomBeside(own: number): boolean {
-    for (const edge of this.edges) if (edge.vacancy <= 0 || edge.room + own <= 0) return false;
+    const { edges } = this;
+    for (let i = 0; i < edges.length; i++) if (edges[i]!.vacancy <= 0 || edges[i]!.room + own <= 0) return false;
     return true;
   }
 

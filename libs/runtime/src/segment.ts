@@ -12,7 +12,7 @@ import type { Outlet, ResultKind, Stage } from './stage';
 import { SAMPLE_MASK, straight, straightAfter, tuning, type Straight } from './straight';
 
 /** Calls that take time are timed more often: a clock read costs little beside them. */
-const SLOW_SAMPLE_MASK = 15;
+const SLOW_SAMPLE_MASK = 63;
 
 /** What a segment tells the run that it is part of. */
 export interface SegmentHost {
@@ -27,18 +27,23 @@ export interface SegmentHost {
   finished(segment: Segment): void;
 }
 
-/** A call that keeps its place while others overtake it. */
-interface Ticket {
-  stage: Stage;
-  packet: Packet;
+/** A call under way. */
+interface Call {
   /** Room for one packet is kept for it. */
   reserved: boolean;
+}
+
+/** A call that keeps its place while others overtake it. */
+interface Ticket extends Call {
+  readonly stage: Stage;
+  readonly packet: Packet;
   finish: (() => void | Promise<void>) | undefined;
 }
 
 /** Calls one after the other: the one under way, kept in one place so that a call costs no object. */
-class Serving {
+class Serving implements Call {
   active = false;
+  reserved = false;
   stage!: Stage;
   at = 0;
   packet!: Packet;
@@ -51,11 +56,8 @@ class Serving {
   calls = 0;
   /** When a call that is timed began; negative for others. */
   since = -1;
-  readonly ticket: Ticket;
 
-  constructor(public last: Stage) {
-    this.ticket = { stage: last, packet: undefined as never, reserved: false, finish: undefined };
-  }
+  constructor(public last: Stage) {}
 }
 
 /**
@@ -79,10 +81,11 @@ export class Segment extends Subscriber<Packet> {
   private tried = false;
   private ended = false;
   private finishing = false;
+  /** Calls beside the one that is being served, in the order in which they came: those behind it, or all where several may be under way. */
   private tickets: Ticket[] = [];
   private readonly serving: Serving;
   /** The call whose several results are being sent at this moment. */
-  private parent: Ticket | undefined;
+  private parent: Call | undefined;
   /** Calls under way that wait for room: they come before new ones, which would take it and then wait behind them. */
   wanting = 0;
   /** Where the loop of awaits takes from: the pump of the only lane. */
@@ -270,8 +273,9 @@ export class Segment extends Subscriber<Packet> {
     serving.at = at;
     serving.packet = packet;
     serving.kind = kind;
-    serving.result = result;
     serving.pending = true;
+    if (kind === 'promise') (result instanceof Promise ? result : Promise.resolve(result)).then(this.came, this.broke);
+    else serving.result = result;
     if (!serving.active) this.serve();
   }
 
@@ -284,14 +288,14 @@ export class Segment extends Subscriber<Packet> {
     serving.active = true;
     serving.calls = 0;
     serving.last = serving.stage;
-    this.enter(serving.stage, serving.packet, serving.ticket);
+    this.enter(serving.stage, serving);
     this.await();
   }
 
   /** Waits for the call that was begun. */
   private await(): void {
     const { serving } = this;
-    const { stage, packet, kind, result } = serving;
+    const { stage, kind } = serving;
     serving.pending = false;
     serving.calls++;
     if (stage !== serving.last) {
@@ -299,12 +303,10 @@ export class Segment extends Subscriber<Packet> {
       stage.busy++;
       serving.last = stage;
     }
-    serving.ticket.packet = packet;
     serving.several = true;
-    if (kind !== 'promise') return this.sendSeveral(kind, result);
+    if (kind !== 'promise') return this.sendSeveral(kind, serving.result);
     const timed = this.count <= tuning.sampleAfter || (this.count & SLOW_SAMPLE_MASK) === 0;
     serving.since = timed ? this.clock.elapsed() : -1;
-    (result instanceof Promise ? result : Promise.resolve(result)).then(this.came, this.broke);
   }
 
   /** A call gave its result. */
@@ -341,8 +343,8 @@ export class Segment extends Subscriber<Packet> {
   };
 
   private sendSeveral(kind: ResultKind, results: unknown): void {
-    const { stage, at, packet, ticket } = this.serving;
-    void this.several(stage, at, packet, kind, results, ticket).then(this.goOn, this.broke);
+    const { stage, at, packet } = this.serving;
+    void this.several(stage, at, packet, kind, results, this.serving).then(this.goOn, this.broke);
   }
 
   /** Takes the next packet, or leaves. */
@@ -350,7 +352,7 @@ export class Segment extends Subscriber<Packet> {
     const { serving } = this;
     serving.several = false;
     let dry = false;
-    while (!serving.pending && this.mayServe(serving.calls, serving.ticket)) {
+    while (!serving.pending && this.mayServe(serving)) {
       const taken = this.puller?.takeOne();
       if (taken === undefined) {
         // What comes next wakes the pump by itself.
@@ -361,24 +363,23 @@ export class Segment extends Subscriber<Packet> {
     }
     if (serving.pending) return this.await();
     serving.active = false;
-    this.leaveRow(serving.ticket);
-    this.left(serving.last, serving.ticket, !dry);
+    this.left(serving.last, serving, !dry);
     if (this.tickets.length > 0) void this.flushTickets();
   };
 
   /** Whether the next packet may be taken without the scheduler: nobody is before it, there is room, and time left. */
-  private mayServe(n: number, ticket: Ticket): boolean {
-    if (this.tickets.length > 1 || this.ended) return false;
-    if (!ticket.reserved) {
+  private mayServe(serving: Serving): boolean {
+    if (this.tickets.length > 0 || this.ended) return false;
+    if (!serving.reserved) {
       if (!this.gate.open) return false;
       this.gate.reserve();
-      ticket.reserved = true;
+      serving.reserved = true;
     } else if (!this.gate.roomBeside(1)) return false;
-    return (n & 7) !== 0 || !this.host.scheduler.over();
+    return (serving.calls & 15) !== 0 || !this.host.scheduler.over();
   }
 
   /** A call that one of several results led to: who sends those waits for it, so it needs no place in the order of its own. */
-  private async inside(parent: Ticket, stage: Stage, at: number, packet: Packet, kind: ResultKind, result: unknown): Promise<void> {
+  private async inside(parent: Call, stage: Stage, at: number, packet: Packet, kind: ResultKind, result: unknown): Promise<void> {
     stage.busy++;
     try {
       const value = kind === 'promise' ? await result : result;
@@ -393,7 +394,7 @@ export class Segment extends Subscriber<Packet> {
   }
 
   /** What `send` starts belongs to the call of `parent`. */
-  private under(parent: Ticket, send: () => void | Promise<void>): void | Promise<void> {
+  private under(parent: Call, send: () => void | Promise<void>): void | Promise<void> {
     const before = this.parent;
     this.parent = parent;
     try {
@@ -405,7 +406,9 @@ export class Segment extends Subscriber<Packet> {
 
   /** The call stays under way beside others, with room reserved for one packet. */
   private async later(stage: Stage, at: number, packet: Packet, kind: ResultKind, result: unknown): Promise<void> {
-    const ticket = this.enter(stage, packet);
+    const ticket: Ticket = { stage, packet, reserved: false, finish: undefined };
+    this.tickets.push(ticket);
+    this.enter(stage, ticket);
     const start = this.clock.elapsed();
     let finish: () => void | Promise<void>;
     try {
@@ -432,7 +435,7 @@ export class Segment extends Subscriber<Packet> {
       return this.left(stage, ticket);
     }
     ticket.finish = finish;
-    if (this.tickets[0] === ticket) await this.flushTickets();
+    if (this.tickets[0] === ticket && !this.serving.active) await this.flushTickets();
   }
 
   /** Those behind that were ready first go out, each after the one before it. */
@@ -451,41 +454,34 @@ export class Segment extends Subscriber<Packet> {
   /** Calls that go on only when something else moves: when there is room, or when those before them are done. */
   get held(): number {
     let n = this.wanting;
-    for (let i = 1; i < this.tickets.length; i++) if (this.tickets[i]!.finish !== undefined) n++;
+    for (let i = this.serving.active ? 0 : 1; i < this.tickets.length; i++) if (this.tickets[i]!.finish !== undefined) n++;
     return n;
   }
 
   /** Calls under way for one of these packets, by the node that they are in. */
   *working(on: (packet: Packet) => boolean): Iterable<string> {
+    if (this.serving.active && on(this.serving.packet)) yield this.serving.stage.node.id;
     for (const ticket of this.tickets) if (on(ticket.packet)) yield ticket.stage.node.id;
   }
 
-  private enter(stage: Stage, packet: Packet, ticket: Ticket = { stage, packet, reserved: false, finish: undefined }): Ticket {
+  private enter(stage: Stage, call: Call): void {
     this.host.entered();
     this.busy++;
     stage.busy++;
     // A control packet is taken without room; what it would keep, those before it may need to end.
-    ticket.reserved = this.gate.open;
-    if (ticket.reserved) this.gate.reserve();
-    ticket.stage = stage;
-    this.tickets.push(ticket);
-    return ticket;
+    call.reserved = this.gate.open;
+    if (call.reserved) this.gate.reserve();
   }
 
-  private leaveRow(ticket: Ticket): void {
-    if (this.tickets[0] === ticket) this.tickets.shift();
-    else this.tickets.splice(this.tickets.indexOf(ticket), 1);
-  }
-
-  private unreserve(ticket: Ticket): void {
-    ticket.reserved = false;
+  private unreserve(call: Call): void {
+    call.reserved = false;
     this.gate.release();
   }
 
-  private left(stage: Stage, ticket?: Ticket, wake = true): void {
+  private left(stage: Stage, call?: Call, wake = true): void {
     this.busy--;
     stage.busy--;
-    if (ticket?.reserved === true) this.unreserve(ticket);
+    if (call?.reserved === true) this.unreserve(call);
     if (wake) for (const pump of this.pumps) pump.wake();
     else this.host.scheduler.touch();
     this.host.returned();
@@ -510,7 +506,7 @@ export class Segment extends Subscriber<Packet> {
   }
 
   /** Sends several results on. Iterables are pulled with credit for each; an Observable pushes, its edges take a burst. */
-  private async several(stage: Stage, at: number, input: Packet, kind: string, results: unknown, ticket: Ticket): Promise<void> {
+  private async several(stage: Stage, at: number, input: Packet, kind: string, results: unknown, call: Call): Promise<void> {
     const { delivery, key } = input.origin;
     let n = 0;
     const send = (value: unknown): void | Promise<void> => {
@@ -518,7 +514,7 @@ export class Segment extends Subscriber<Packet> {
       if (delivery !== null) delivery.hold(1);
       // From the second on the path tells them apart, so that keys stay unique and stable.
       const cause = n++ === 0 || key === '' ? input : withPath(input, `${input.path}/${stage.node.id}/${n - 1}`);
-      return this.under(ticket, () => this.emit(stage, at, cause, value));
+      return this.under(call, () => this.emit(stage, at, cause, value));
     };
     const { signal } = input.origin.scope ?? stage.ctx;
     try {
@@ -526,8 +522,8 @@ export class Segment extends Subscriber<Packet> {
       else {
         const iterator = results as Iterator<unknown> | AsyncIterator<unknown>;
         for (;;) {
-          if (!ticket.reserved) {
-            const room = this.roomFor(ticket);
+          if (!call.reserved) {
+            const room = this.roomFor(call);
             if (room !== undefined) await room;
           }
           const pulled = iterator.next();
@@ -538,7 +534,7 @@ export class Segment extends Subscriber<Packet> {
             break;
           }
           // The room that was kept is this result's.
-          if (ticket.reserved) this.unreserve(ticket);
+          if (call.reserved) this.unreserve(call);
           const sent = send(step.value);
           if (sent !== undefined) await sent;
         }
@@ -550,10 +546,10 @@ export class Segment extends Subscriber<Packet> {
   }
 
   /** Keeps room for one more packet of a call; a promise where there is none now. */
-  protected roomFor(ticket: Ticket): Promise<void> | undefined {
+  protected roomFor(call: Call): Promise<void> | undefined {
     const reserve = (): void => {
       this.gate.reserve();
-      ticket.reserved = true;
+      call.reserved = true;
     };
     // In order only one call sends at a time: what is kept for those behind it is not room that it must leave.
     if (this.ordered ? this.gate.vacant : this.gate.open) return void reserve();
