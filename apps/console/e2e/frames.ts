@@ -1,14 +1,16 @@
-// How smooth a graph of 200 nodes is while it is live: time from frame to frame as the browser sees it.
+// How smooth a graph of 200 nodes is, live and in the editor, left alone and dragged about.
 //   SWC_NODE_PROJECT=tsconfig.base.json node -C @sluice/source -r @swc-node/register apps/console/e2e/frames.ts [seconds]
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { motion, quantile, type Motion } from './motion';
 import { browse, build, Serving } from './server';
 
 const CHAINS = 20;
 const LONG = 10;
+const CANVAS = '.react-flow';
 
-void measure(Number(process.argv[2] ?? 10));
+void measure(Number(process.argv[2] ?? 5));
 
 async function measure(seconds: number): Promise<void> {
   build();
@@ -24,30 +26,29 @@ async function measure(seconds: number): Promise<void> {
       .nth(CHAINS * LONG - 1)
       .waitFor({ state: 'attached' });
     await page.waitForTimeout(3_000);
-    const frames = await page.evaluate(
-      (ms) =>
-        new Promise<number[]>((done) => {
-          const took: number[] = [];
-          let last = performance.now();
-          const end = last + ms;
-          requestAnimationFrame(function next(now) {
-            took.push(now - last);
-            last = now;
-            if (now < end) requestAnimationFrame(next);
-            else done(took);
-          });
-        }),
-      seconds * 1000,
-    );
-    frames.sort((a, b) => a - b);
-    const at = (share: number): string => `${frames[Math.floor((frames.length - 1) * share)]!.toFixed(1)} ms`;
-    console.log(
-      `${CHAINS * LONG} nodes, ${frames.length} frames in ${seconds} s: p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, max ${at(1)}`,
-    );
+    const ms = seconds * 1000;
+    tell('live, still', await motion(page, ms));
+    tell('live, dragged', await motion(page, ms, CANVAS));
+    for (let i = 0; i < 4; i++) await page.locator('.react-flow__controls-zoomin').click();
+    tell('live, near, dragged', await motion(page, ms, CANVAS));
+    await page.evaluate(() => (location.hash = '#/editor/wide'));
+    await page.locator('.block').first().waitFor();
+    await page.waitForTimeout(1_000);
+    tell('editor, dragged', await motion(page, ms, CANVAS));
+    for (let i = 0; i < 4; i++) await page.locator('.react-flow__controls-zoomin').click();
+    tell('editor, near, dragged', await motion(page, ms, CANVAS));
   } finally {
     await context.close();
     await serving.stop();
   }
+}
+
+function tell(what: string, seen: Motion): void {
+  const at = (share: number): string => `${quantile(seen, share).toFixed(1)} ms`;
+  console.log(
+    `${CHAINS * LONG} nodes, ${what}: p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, max ${at(1)}, ` +
+      `${seen.frames.length} frames of ${seen.cost.toFixed(1)} ms of processor time`,
+  );
 }
 
 /** Chains beside each other, each fed by a clock of its own. */

@@ -149,9 +149,9 @@ export function Canvas({ name }: { readonly name: string }) {
         connectionRadius={26}
         // A port near the rim stays where it is aimed at.
         autoPanOnConnect={false}
-        onMoveStart={() => box.current?.classList.add('moving')}
+        onMove={(event) => event?.type === 'mousemove' && box.current?.classList.add('dragged')}
         onMoveEnd={(_, { zoom }) => {
-          box.current?.classList.remove('moving');
+          box.current?.classList.remove('dragged');
           // What cannot be read is not drawn.
           box.current?.classList.toggle('far', zoom < 0.35);
         }}
