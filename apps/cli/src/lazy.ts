@@ -13,6 +13,7 @@ interface Modules {
   './commands/journal': typeof import('./commands/journal');
   './commands/new': typeof import('./commands/new');
   './commands/nodes': typeof import('./commands/nodes');
+  './commands/output': typeof import('./commands/output');
   './commands/plan': typeof import('./commands/plan');
   './commands/plugins': typeof import('./commands/plugins');
   './commands/presets': typeof import('./commands/presets');
@@ -27,6 +28,7 @@ interface Modules {
   './commands/token': typeof import('./commands/token');
   './commands/top': typeof import('./commands/top');
   './commands/validate': typeof import('./commands/validate');
+  '@sluice/control': typeof import('@sluice/control');
   '@sluice/plugin-vision': typeof import('@sluice/plugin-vision');
   '@sluice/runtime': typeof import('@sluice/runtime');
   '@sluice/sdk': typeof import('@sluice/sdk');

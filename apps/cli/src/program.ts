@@ -196,17 +196,23 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     add(nodes, 'show', 'Ports, options and examples of a node type.', 'nodes show vision/detect').argument('<type>', 'such as core/print'),
     () => lazy('./commands/nodes').showNode,
   );
+  const schema = add(
+    program,
+    'schema',
+    'JSON Schemas of graphs, tests, process graphs and settings, for editors.',
+    'schema --out .sluice',
+    'schema test',
+    'schema output queue list',
+  )
+    .addArgument(new Argument('[name]', 'which (default: graph)').choices(['graph', 'test', 'process', 'config']))
+    .option('--out <path>', 'write it to a .json file, or all to a folder, such as .sluice');
+  act(schema, () => lazy('./commands/schema').schema);
   act(
-    add(
-      program,
-      'schema',
-      'JSON Schemas of graphs, tests, process graphs and settings, for editors.',
-      'schema --out .sluice',
-      'schema test',
-    )
-      .addArgument(new Argument('[name]', 'which (default: graph)').choices(['graph', 'test', 'process', 'config']))
-      .option('--out <path>', 'write it to a .json file, or all to a folder, such as .sluice'),
-    () => lazy('./commands/schema').schema,
+    add(schema, 'output', 'JSON Schema of what a command prints with --json.', 'schema output', 'schema output runs show').argument(
+      '[command...]',
+      'which; `fault` is what any command prints where it fails (default: list them)',
+    ),
+    () => lazy('./commands/output').outputSchema,
   );
   act(
     add(

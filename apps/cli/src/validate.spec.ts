@@ -49,9 +49,7 @@ describe('validate', () => {
     const report = JSON.parse(json.out);
     expect(report).toMatchObject({ ok: false, errors: 2, warnings: 1 });
     // Tests and presets are no graphs.
-    expect(report.graphs.map(({ file }: { file: string }) => file)).toEqual(
-      ['bad', 'good', 'warned'].map((name) => `graphs/${name}.yaml`),
-    );
+    expect(report.graphs.map(({ file }: { file: string }) => file)).toEqual(['bad', 'good', 'warned'].map((name) => `graphs/${name}.yaml`));
     expect(json.err).toBe('');
   });
 });

@@ -4,6 +4,7 @@ export { SCOPES, TokenStore, type AccessScope, type TokenInfo } from './access/t
 export { EventLog, type ServerEvent } from './event-log';
 export type { ErrorEnvelope } from './fault';
 export type { HealthState } from './health';
+export { presetInfo } from './routes/presets';
 export { Runs, type Preview } from './runs';
 export type { LiveEdge, LiveNode, LiveRun } from './sampler';
 export { createServer, DEFAULT_PORT, type Server, type ServerOptions } from './server';

@@ -147,8 +147,14 @@ const audited = {
 const differences = list(shape({ path: text, 'before?': anything, 'after?': anything }));
 const side = shape({ name: text, hash: text });
 
+/** What is on record of a run, beside the run itself. */
+export const nodeRunParts = {
+  node_runs: list(shape({ node: text, state: text, n: whole })),
+  open: list(shape({ id: text, state: text })),
+};
+
 /** Shapes that have a name of their own in the description of the API. */
-const SHAPES = {
+export const SHAPES = {
   Error: shape({
     ok: { type: 'boolean', const: false },
     error: shape({ code: text, message: text, 'hint?': text, details: anything, retryable: flag, request_id: text }),
@@ -173,6 +179,8 @@ const SHAPES = {
     kind: choice('source', 'transform', 'operator', 'sink'),
     'mode?': choice('pull', 'push', 'pausable'),
     'delivery?': choice('boundary', 'explicit'),
+    'durable?': told(flag, 'A source whose packets come from a store.'),
+    'stateful?': flag,
     summary: text,
     'doc?': text,
     in: map(portEntry),
@@ -341,6 +349,22 @@ const SHAPES = {
     ),
     assets: told(list(shape({ name: text, there: flag })), 'What must be staged.'),
   }),
+  Packet: told(
+    shape({
+      v: { type: 'integer', const: 1 },
+      packet_id: text,
+      ts: moment,
+      kind: text,
+      source_id: text,
+      payload: anything,
+      meta: anything,
+      'seq?': whole,
+      'scope?': text,
+      'epoch?': whole,
+      'cause?': text,
+    }),
+    '`packet@1`, bounded: `$more`, `$cut` and `$bytes` stand where something is left out.',
+  ),
   Trial: shape({
     report: { $ref: 'RunReport#' },
     outputs: told(map(list(anything)), 'First payloads of each output, as a tap shows them.'),
@@ -349,6 +373,34 @@ const SHAPES = {
     timed_out: flag,
   }),
 } satisfies Readonly<Record<string, Schema>>;
+
+/** A named shape with other fields beside, or in place of, its own. */
+export function extended(name: keyof typeof SHAPES, fields: Readonly<Record<string, Schema>>): Schema {
+  type Fields = { readonly required: readonly string[]; readonly properties: object };
+  const [own, more] = [SHAPES[name], shape(fields)] as unknown as readonly [Fields, Fields];
+  return { ...own, required: [...new Set([...own.required, ...more.required])], properties: { ...own.properties, ...more.properties } };
+}
+
+/** A schema that holds the named shapes that it refers to: for use outside of the API. */
+export function standalone(schema: Schema): Schema {
+  const definitions: Record<string, unknown> = {};
+  const named = (name: keyof typeof SHAPES): string => {
+    if (!(name in definitions)) {
+      definitions[name] = true;
+      definitions[name] = held(SHAPES[name]);
+    }
+    return `#/definitions/${name}`;
+  };
+  const held = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(held);
+    if (typeof value !== 'object' || value === null) return value;
+    const made = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, held(item)]));
+    const to = typeof made['$ref'] === 'string' && made['$ref'].endsWith('#') ? made['$ref'].slice(0, -1) : '';
+    return to in SHAPES ? { ...made, $ref: named(to as keyof typeof SHAPES) } : made;
+  };
+  const whole = held(schema) as Schema;
+  return Object.keys(definitions).length === 0 ? whole : { ...whole, definitions };
+}
 
 /** Makes the named shapes known to the routes. */
 export function addShapes(app: FastifyInstance): void {

@@ -41,7 +41,7 @@ async function main(args) {
     return refuse(error.message);
   }
   if (values.help) return print(HELP);
-  if (values.list) return print(`${ids.join('\n')}\n`);
+  if (values.list) return print(values.json ? `${JSON.stringify({ cases: ids.map((id) => ({ id })) })}\n` : `${ids.join('\n')}\n`);
   const only = values.only === undefined ? undefined : new Set(values.only.split(',').filter((id) => id !== ''));
   const unknown = [...(only ?? [])].filter((id) => !ids.includes(id));
   if (unknown.length > 0) return refuse(`There is no case ${unknown.join(', ')}. --list shows all.`);

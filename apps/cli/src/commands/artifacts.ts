@@ -1,9 +1,29 @@
+import { hash, list, nullable, number, ok, shape, text, told, whole } from '@sluice/control/schemas';
 import type { Artifact, ArtifactFilter } from '@sluice/sdk';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { writeFile } from 'node:fs/promises';
 import { EXIT, type Exit } from '../exit';
 import { plain, type Terminal } from '../terminal';
 import { withStore } from './journal';
+import { type Outputs } from '../outputs';
+
+const artifact = shape({
+  id: text,
+  schema: told(text, '`name@version` of what its content is.'),
+  ref: shape({ scheme: text, key: text, content_type: text, size_bytes: whole, sha256: hash }),
+  graph: text,
+  node: text,
+  run: text,
+  sources: list(shape({ packet_id: text, key: text })),
+  at: told(number, 'Ms since the epoch.'),
+  until: nullable(number),
+});
+
+export const OUTPUTS: Outputs = {
+  'artifacts list': ok({ artifacts: list(artifact) }),
+  'artifacts show': ok({ artifact, 'file?': text }),
+  'artifacts gc': ok({ artifacts: whole, files: whole, bytes: whole }),
+};
 
 /** What of a text is shown without --out. */
 const SHOWN = 2_000;
@@ -13,7 +33,7 @@ export function listArtifacts(terminal: Terminal, filter: ArtifactFilter): Promi
   return withStore(async (store) => {
     const artifacts = [...(await store.artifacts.find(filter))].reverse();
     if (terminal.json) {
-      terminal.object({ artifacts });
+      terminal.object({ ok: true, artifacts });
       return EXIT.ok;
     }
     if (artifacts.length === 0) terminal.note('No artifact fits: nodes keep them with ctx.artifacts.');
@@ -42,7 +62,7 @@ export function showArtifact(terminal: Terminal, id: string, { out }: { readonly
         throw SluiceError.from(cause, 'OUTPUT_NOT_WRITTEN', { hint: 'Name a file in a folder that is there, with --out.' });
       });
     }
-    if (terminal.json) terminal.object({ artifact, ...(out === undefined ? {} : { file: out }) });
+    if (terminal.json) terminal.object({ ok: true, artifact, ...(out === undefined ? {} : { file: out }) });
     else describe(terminal, artifact, bytes, out);
     return EXIT.ok;
   });
@@ -72,7 +92,7 @@ function describe(terminal: Terminal, artifact: Artifact, bytes: Uint8Array, out
 export function collectArtifacts(terminal: Terminal): Promise<Exit> {
   return withStore(async (store) => {
     const { artifacts, files, bytes } = await store.artifacts.gc();
-    if (terminal.json) terminal.object({ artifacts, files, bytes });
+    if (terminal.json) terminal.object({ ok: true, artifacts, files, bytes });
     else terminal.out(`${artifacts} artifacts were past their time; ${files} files (${bytes} bytes) that nobody needed are deleted.`);
     return EXIT.ok;
   });

@@ -1,8 +1,18 @@
+import { choice, extended, flag, hash, list, ok, open, shape, text, whole } from '@sluice/control/schemas';
 import type { AssetProgress, AssetStatus, StageOptions } from '@sluice/store/assets';
 import { assets } from '../assets';
 import { EXIT, type Exit } from '../exit';
 import { shown } from '../graph-file';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+const asset = extended('Asset', { origin: open, sha256: hash, 'recipe?': text, place: text });
+
+export const OUTPUTS: Outputs = {
+  'assets list': shape({ ok: flag, assets: list(asset) }),
+  'assets verify': shape({ ok: flag, assets: list(asset) }),
+  'assets stage': ok({ assets: list(shape({ name: text, action: choice('kept', 'staged', 'would_stage'), place: text, size: whole })) }),
+};
 
 const KB = 1024;
 

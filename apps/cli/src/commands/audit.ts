@@ -1,9 +1,16 @@
+import { SHAPES, flag, shape, text, whole } from '@sluice/control/schemas';
 import { AuditLog, type AuditQuery, type AuditRecord } from '@sluice/control';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { join } from 'node:path';
 import { EXIT, type Exit } from '../exit';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
+import { eachLine, type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  'audit tail': eachLine(SHAPES.AuditRecord),
+  'audit verify': shape({ ok: flag, records: whole, files: whole, torn: whole, 'fault?': text }),
+};
 
 interface Options {
   readonly state: string;

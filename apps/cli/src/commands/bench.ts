@@ -1,3 +1,4 @@
+import { flag, list, nullable, number, open, shape, text } from '@sluice/control/schemas';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -5,6 +6,27 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, type Exit } from '../exit';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  bench: shape({
+    'machine?': open,
+    'commit?': nullable(text),
+    cases: list(
+      shape({
+        id: text,
+        'peer?': nullable(text),
+        'unit?': text,
+        'min?': nullable(number),
+        'median?': nullable(number),
+        'max?': nullable(number),
+        'goal?': nullable(number),
+        'better?': text,
+        'met?': flag,
+      }),
+    ),
+  }),
+};
 
 interface BenchOptions {
   readonly only?: string;

@@ -1,8 +1,12 @@
+import { choice, ok, text } from '@sluice/control/schemas';
 import type { Command, Option } from 'commander';
 import { EXIT, type Exit } from '../exit';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+export const OUTPUTS: Outputs = { completion: ok({ shell: choice(...SHELLS), script: text }) };
 
 /** What may follow a command: its sub-commands, its options, and the values of those that have a choice. */
 interface Place {
@@ -16,9 +20,10 @@ interface Place {
 export function completion(program: Command) {
   return async (terminal: Terminal, shell: (typeof SHELLS)[number]): Promise<Exit> => {
     const places = placesOf(program, '');
-    terminal.out(
-      shell === 'fish' ? fish(places) : `${shell === 'zsh' ? 'autoload -U +X bashcompinit && bashcompinit\n' : ''}${bash(places)}`,
-    );
+    const script =
+      shell === 'fish' ? fish(places) : `${shell === 'zsh' ? 'autoload -U +X bashcompinit && bashcompinit\n' : ''}${bash(places)}`;
+    if (terminal.json) terminal.object({ ok: true, shell, script });
+    else terminal.out(script);
     return EXIT.ok;
   };
 }

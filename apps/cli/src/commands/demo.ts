@@ -1,3 +1,4 @@
+import { choice, flag, list, moment, nullable, number, open, shape, text, whole } from '@sluice/control/schemas';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, platform, tmpdir } from 'node:os';
@@ -8,6 +9,34 @@ import type { Step } from '../demo/step';
 import { EXIT, usage, type Exit } from '../exit';
 import { shown } from '../graph-file';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+const status = choice('ok', 'failed', 'skipped');
+
+export const OUTPUTS: Outputs = {
+  demo: shape({
+    ok: flag,
+    ts: moment,
+    version: text,
+    machine: shape({ node: text, platform: text, arch: text, cpus: whole }),
+    duration_ms: number,
+    scenarios: list(
+      shape({
+        name: text,
+        title: text,
+        about: text,
+        status,
+        duration_ms: number,
+        cause: nullable(shape({ code: text, message: text, hint: nullable(text) })),
+        facts: list(shape({ name: text, value: { type: ['string', 'number'] } })),
+        steps: list(open),
+        pictures: list(text),
+      }),
+    ),
+    summary: shape({ ok: whole, failed: whole, skipped: whole }),
+    files: list(text),
+  }),
+};
 
 interface DemoOptions {
   readonly only: readonly string[];

@@ -1,3 +1,4 @@
+import { flag, list, ref, shape, text, told } from '@sluice/control/schemas';
 import type { Finding } from '@sluice/control';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { spawnSync } from 'node:child_process';
@@ -10,6 +11,11 @@ import { consoleFolder } from '../console';
 import { EXIT, type Exit } from '../exit';
 import type { Terminal } from '../terminal';
 import { lazy } from '../lazy';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  doctor: shape({ ok: flag, findings: list(ref('Finding')), next_action: told(text, 'What to do next; the same findings give the same.') }),
+};
 
 type State = Finding['state'];
 

@@ -1,8 +1,12 @@
+import { choice, ok, text } from '@sluice/control/schemas';
 import { drawGraph } from '@sluice/graph';
 import { EXIT, type Exit } from '../exit';
 import { planFile } from '../graph-file';
 import { readSets } from '../params';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = { draw: ok({ format: choice('mermaid', 'dot'), drawing: text }) };
 
 /** `sluice draw`. */
 export async function draw(

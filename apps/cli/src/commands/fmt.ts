@@ -1,9 +1,13 @@
+import { flag, list, shape, text, whole } from '@sluice/control/schemas';
 import { formatGraph } from '@sluice/graph';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { EXIT, type Exit } from '../exit';
 import { expand, readGraph, shown } from '../graph-file';
 import { writeOut } from '../out-file';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = { fmt: shape({ ok: flag, files: whole, changed: list(text), unreadable: list(text) }) };
 
 /** `sluice fmt`: house style, in place. */
 export async function fmt(terminal: Terminal, targets: readonly string[], options: { check?: true }): Promise<Exit> {

@@ -1,3 +1,4 @@
+import { flag, list, nullable, ref, shape, text, told } from '@sluice/control/schemas';
 import { importGraph, type Diagnostic } from '@sluice/graph';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { existsSync } from 'node:fs';
@@ -7,6 +8,18 @@ import { checkFile, printDiagnostics, readGraph, shown } from '../graph-file';
 import { writeOut } from '../out-file';
 import { catalogues } from '../plugins';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  import: shape({
+    ok: flag,
+    file: nullable(text),
+    same: told(flag, 'It was a graph of this version already.'),
+    graph: text,
+    added: list(shape({ node: text, why: text })),
+    diagnostics: list(ref('Diagnostic')),
+  }),
+};
 
 /** `sluice import`: a graph of another dialect as one of ours, on stdout or in a file. */
 export async function importFile(terminal: Terminal, path: string, options: { out?: string; force?: true }): Promise<Exit> {

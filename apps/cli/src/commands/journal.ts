@@ -1,3 +1,4 @@
+import { extended, flag, list, nullable, number, shape, text, told, whole } from '@sluice/control/schemas';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import type { Finding, JournalFilter, JournalRow, Store } from '@sluice/store';
 import { parseDuration } from '@sluice/sdk/catalogue';
@@ -5,6 +6,29 @@ import { EXIT, usage, type Exit } from '../exit';
 import { closeStore, existingStore } from '../store';
 import { plain, type Terminal } from '../terminal';
 import { lazy } from '../lazy';
+import { eachLine, type Outputs } from '../outputs';
+
+const finding = shape({ class: text, machine: text, entity: text, message: text, repair: text });
+
+/** A row as it is stored: its hash is over the text of `data`. */
+export const ROW = eachLine(extended('JournalRow', { data: told(text, 'A JSON object.') }));
+
+export const OUTPUTS: Outputs = {
+  'journal query': ROW,
+  'journal export': ROW,
+  'journal verify': shape({
+    ok: flag,
+    rows: whole,
+    head: nullable(shape({ seq: whole, hash: text })),
+    faults: list(shape({ class: text, seq: number, 'last?': number, found: text, message: text, known: flag })),
+  }),
+  'journal reconcile': shape({
+    ok: told(flag, 'Nothing was found, or all of it was repaired.'),
+    findings: list(finding),
+    appended: whole,
+    left: list(shape({ finding, message: text })),
+  }),
+};
 
 const library = () => lazy('@sluice/store');
 
@@ -90,11 +114,12 @@ export function reconcileJournal(
     const { reconcile } = library();
     const repair = options.repair === true;
     const report = await reconcile(store, store.journal, { repair, actor: options.actor ?? `user:${process.env['USER'] ?? 'unknown'}` });
-    if (terminal.json) terminal.object(report);
+    const well = report.findings.length === 0 || (repair && report.left.length === 0);
+    if (terminal.json) terminal.object({ ok: well, ...report });
     else printFindings(terminal, report.findings, repair);
     for (const { finding, message } of report.left) terminal.note(`${finding.machine} ${finding.entity} is left as it is: ${message}`);
     if (!terminal.json && repair && report.findings.length > 0) terminal.out(`${report.appended} rows were appended; nothing was deleted.`);
-    return report.findings.length === 0 || (repair && report.left.length === 0) ? EXIT.ok : EXIT.failed;
+    return well ? EXIT.ok : EXIT.failed;
   });
 }
 

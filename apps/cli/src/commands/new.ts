@@ -1,3 +1,4 @@
+import { flag, list, ok, shape, text } from '@sluice/control/schemas';
 import {
   deliver,
   nodeFiles,
@@ -22,6 +23,11 @@ import { instantiate, presetOf } from '../presets';
 import type { Terminal } from '../terminal';
 import { askGraph } from '../wizard';
 import { schemaText } from './schema';
+import { type Outputs } from '../outputs';
+
+const made = ok({ dry_run: flag, files: list(shape({ path: text, state: text })), next: list(text), 'graph?': text });
+
+export const OUTPUTS: Outputs = { 'new graph': made, 'new plugin': made, 'new node': made };
 
 /** What editors check the graphs of this folder by; it is no part of the project, and is made again whenever it is asked for. */
 const SCHEMA = '.sluice/graph.schema.json';
@@ -50,7 +56,8 @@ export async function newGraph(terminal: Terminal, name: string | undefined, opt
   const schema = relative(resolve(options.directory), resolve(SCHEMA)).replaceAll('\\', '/');
   const text = `# yaml-language-server: $schema=${schema}\n${graph}`;
   if (options.print === true) {
-    process.stdout.write(text);
+    if (terminal.json) terminal.object({ ok: true, dry_run: true, files: [], next: [], graph: text });
+    else process.stdout.write(text);
     return EXIT.ok;
   }
   const path = `${options.directory.replace(/\/+$/, '')}/${chosen}.yaml`;

@@ -1,13 +1,17 @@
+import { list, ok, ref } from '@sluice/control/schemas';
 import { nearest } from '@sluice/graph';
 import { DURATION, SIZE, SluiceError, type JsonSchema, type NodeEntry, type PortEntry } from '@sluice/sdk/catalogue';
 import { EXIT, type Exit } from '../exit';
 import { catalogues } from '../plugins';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = { 'nodes list': ok({ nodes: list(ref('NodeType')) }), 'nodes show': ok({ node: ref('NodeType') }) };
 
 /** `sluice nodes list`. */
 export async function listNodes(terminal: Terminal, words: readonly string[]): Promise<Exit> {
   const entries = catalogues()
-    .flatMap(({ nodes }) => nodes)
+    .flatMap(({ plugin, nodes }) => nodes.map((node) => ({ ...node, plugin })))
     .filter((entry) => words.every((word) => `${entry.type} ${entry.kind} ${entry.summary}`.toLowerCase().includes(word.toLowerCase())))
     .sort((a, b) => (a.type < b.type ? -1 : 1));
   if (terminal.json) terminal.object({ ok: true, nodes: entries });
@@ -18,7 +22,7 @@ export async function listNodes(terminal: Terminal, words: readonly string[]): P
 
 /** `sluice nodes show`. */
 export async function showNode(terminal: Terminal, type: string): Promise<Exit> {
-  const entries = catalogues().flatMap(({ nodes }) => nodes);
+  const entries = catalogues().flatMap(({ plugin, nodes }) => nodes.map((node) => ({ ...node, plugin })));
   const entry = entries.find((one) => one.type === type);
   if (entry === undefined) {
     const near = nearest(

@@ -1,3 +1,4 @@
+import { extended, hash, list, map, ok, open, ref, text, told } from '@sluice/control/schemas';
 import { planDiff, shownPlan, type Difference, type Plan, type PlanDiff } from '@sluice/graph';
 import { EXIT, type Exit } from '../exit';
 import { planFile } from '../graph-file';
@@ -5,6 +6,17 @@ import { loadPlugins } from '../plugins';
 import { readSets } from '../params';
 import type { Terminal } from '../terminal';
 import { lazy } from '../lazy';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  'plan show': ok({
+    plan: ref('Plan'),
+    'params?': told(map(open), 'With --explain: each parameter, and the layer that it came from.'),
+    'chain?': list(text),
+  }),
+  'plan hash': ok({ hash, graph: text }),
+  'plan diff': extended('PlanDiff', { ok: { type: 'boolean', const: true } }),
+};
 
 /** `sluice plan show`. */
 export async function showPlan(

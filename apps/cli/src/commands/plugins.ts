@@ -1,3 +1,4 @@
+import { choice, flag, list, map, shape, text } from '@sluice/control/schemas';
 import type { ContractCase } from '@sluice/testing';
 import type { Plugin } from '@sluice/sdk';
 import { SluiceError } from '@sluice/sdk/catalogue';
@@ -10,6 +11,28 @@ import { shown } from '../graph-file';
 import { loadFrom, packageOf, plugins, type Found } from '../plugins';
 import type { Terminal } from '../terminal';
 import { lazy } from '../lazy';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  'plugins list': shape({
+    ok: flag,
+    plugins: list(shape({ package: text, version: text, from: choice('bundled', 'project'), pack: text, nodes: list(text) })),
+    refused: list(shape({ package: text, code: text, message: text })),
+  }),
+  'plugins check': shape({
+    ok: flag,
+    packages: list(
+      shape({
+        ok: flag,
+        package: text,
+        version: text,
+        findings: list(shape({ rule: text, of: text, text, ok: flag, 'message?': text })),
+        unrun: map(text),
+      }),
+    ),
+  }),
+  'plugins docs': shape({ ok: flag, 'stale?': list(text), 'written?': list(text) }),
+};
 
 /** Longest time that one check may take, ms: one that hangs is one that fails. */
 const CASE_MS = 30_000;

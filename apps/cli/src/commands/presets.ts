@@ -1,13 +1,18 @@
+import { list, ok, ref } from '@sluice/control/schemas';
 import { EXIT, type Exit } from '../exit';
+import { lazy } from '../lazy';
 import { assetPath } from '../assets';
 import type { PresetParam } from '@sluice/control';
 import { presetOf, presets } from '../presets';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = { 'presets list': ok({ presets: list(ref('Preset')) }), 'presets show': ok({ preset: ref('Preset') }) };
 
 /** `sluice presets list`. */
 export async function listPresets(terminal: Terminal): Promise<Exit> {
   const all = presets((error) => terminal.warn(error));
-  if (terminal.json) terminal.object({ ok: true, presets: all });
+  if (terminal.json) terminal.object({ ok: true, presets: all.map((one) => lazy('@sluice/control').presetInfo(one, assetPath)) });
   else for (const row of terminal.table(all.map(({ name, description }) => [name, description]))) terminal.out(row);
   return EXIT.ok;
 }
@@ -16,7 +21,7 @@ export async function listPresets(terminal: Terminal): Promise<Exit> {
 export async function showPreset(terminal: Terminal, name: string): Promise<Exit> {
   const preset = presetOf(name);
   if (terminal.json) {
-    terminal.object({ ok: true, preset });
+    terminal.object({ ok: true, preset: lazy('@sluice/control').presetInfo(preset, assetPath) });
     return EXIT.ok;
   }
   terminal.out(terminal.paint('bold', preset.name, process.stdout));

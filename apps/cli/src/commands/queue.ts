@@ -1,3 +1,4 @@
+import { flag, list, nullable, ok, ref, shape, text, told, whole } from '@sluice/control/schemas';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import type { BlobVerifyReport, PeekedRow, QueueVerifyReport, Reader, RowFilter, RowState } from '@sluice/store';
 import { existsSync } from 'node:fs';
@@ -6,6 +7,32 @@ import { blobFolder, storeName } from '../store';
 import { plain, type Terminal } from '../terminal';
 import { withStore } from './journal';
 import { lazy } from '../lazy';
+import { type Outputs } from '../outputs';
+
+const changedRows = ok({ queue: text, rows: whole });
+
+export const OUTPUTS: Outputs = {
+  'queue list': ok({ queues: list(ref('Queue')) }),
+  'queue peek': ok({ queue: text, rows: list(ref('QueueRow')) }),
+  'queue retry': changedRows,
+  'queue drop': changedRows,
+  'queue verify': shape({
+    ok: flag,
+    rows: told(whole, 'That are whole.'),
+    faults: list(shape({ class: text, queue: text, row: nullable(whole), message: text })),
+    blobs: shape({ ok: flag, files: whole, faults: list(shape({ class: text, sha256: text, message: text })), orphans: whole }),
+  }),
+  'queue repair': ok({
+    repaired: told(nullable(text), 'The new file, `in place`, or null where nothing was wrong.'),
+    'found?': list(text),
+    'rows?': whole,
+    'lost?': list(shape({ table: text, error: text })),
+    'damaged?': whole,
+    'moved?': whole,
+    'unparked?': whole,
+  }),
+  'queue compact': ok({ before: whole, after: whole, forgotten: whole, files: whole, file_bytes: whole }),
+};
 
 const library = () => lazy('@sluice/store');
 
@@ -21,7 +48,7 @@ export function listQueuesCommand(terminal: Terminal): Promise<Exit> {
     const { listQueues, span } = library();
     const queues = await listQueues(store);
     if (terminal.json) {
-      terminal.object({ queues });
+      terminal.object({ ok: true, queues });
       return EXIT.ok;
     }
     if (queues.length === 0) terminal.note('The store has no queue: a durable edge or queue/out makes one.');
@@ -52,7 +79,7 @@ export function peekQueue(
 ): Promise<Exit> {
   return withStore(async (store) => {
     const rows = await library().peekRows(store, name, { ...filterOf(select), limit, after: after ?? 0 });
-    if (terminal.json) terminal.object({ queue: name, rows });
+    if (terminal.json) terminal.object({ ok: true, queue: name, rows });
     else if (rows.length === 0) terminal.note('No row fits.');
     else for (const row of rows) printRow(terminal, row);
     return EXIT.ok;
@@ -99,7 +126,7 @@ export function dropQueue(terminal: Terminal, name: string, { all, ...select }: 
 }
 
 function changed(terminal: Terminal, queue: string, rows: number, what: string): Exit {
-  if (terminal.json) terminal.object({ queue, rows });
+  if (terminal.json) terminal.object({ ok: true, queue, rows });
   else terminal.out(rows === 0 ? 'No row fits; nothing was changed.' : `${rows} ${rows === 1 ? 'row' : 'rows'} of ${queue}: ${what}.`);
   return rows === 0 ? EXIT.empty : EXIT.ok;
 }
@@ -207,7 +234,7 @@ export async function repairQueuesCommand(terminal: Terminal, { out }: { readonl
 export function compactQueues(terminal: Terminal): Promise<Exit> {
   return withStore(async (store) => {
     const report = await library().compactStore(store, storeFile() === undefined ? storeName() : undefined);
-    if (terminal.json) terminal.object(report);
+    if (terminal.json) terminal.object({ ok: true, ...report });
     else {
       const { before, after, forgotten, files, file_bytes } = report;
       terminal.out(`${size(before)} before, ${size(after)} now.`);

@@ -1,3 +1,4 @@
+import { anything, ref, shape, text, told } from '@sluice/control/schemas';
 import type { Plan } from '@sluice/graph';
 import type { Run, RunReport, Throttle } from '@sluice/runtime';
 import { Image, SluiceError, toJsonText } from '@sluice/sdk';
@@ -14,6 +15,11 @@ import { onSignals } from '../signals';
 import { closeStore } from '../store';
 import type { Terminal } from '../terminal';
 import { lazy } from '../lazy';
+import { eachLine, type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  run: eachLine({ oneOf: [shape({ output: text, payload: anything }), told(shape({ report: ref('RunReport') }), 'The last line.')] }),
+};
 
 interface RunOptions {
   readonly set: readonly string[];

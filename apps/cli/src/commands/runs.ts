@@ -1,11 +1,29 @@
+import { nodeRunParts, list, ok, ref } from '@sluice/control/schemas';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import type { JournalRow } from '@sluice/store';
 import { EXIT, type Exit } from '../exit';
 import { ask, theServer, type ServerChoice } from '../servers';
 import { onSignals } from '../signals';
 import { plain, type Terminal } from '../terminal';
-import { printRows, withStore } from './journal';
+import { printRows, ROW, withStore } from './journal';
 import { lazy } from '../lazy';
+import { type Outputs } from '../outputs';
+
+const changedRun = ok({ run: ref('Run') });
+const endedRun = ok({ job: ref('Job') });
+const decided = ok({ node_run: ref('Entity') });
+
+export const OUTPUTS: Outputs = {
+  'runs list': ok({ runs: list(ref('RecordedRun')) }),
+  'runs show': ok({ run: ref('Entity'), ...nodeRunParts }),
+  'runs tail': ROW,
+  'runs pause': changedRun,
+  'runs resume': changedRun,
+  'runs stop': endedRun,
+  'runs cancel': endedRun,
+  'runs skip': decided,
+  'runs retry': decided,
+};
 
 const library = () => lazy('@sluice/store');
 const TAIL_MS = 500;
@@ -19,7 +37,7 @@ export function listRuns(
   return withStore(async (store) => {
     const runs = await library().runsOnRecord(store, options);
     if (terminal.json) {
-      terminal.object({ runs });
+      terminal.object({ ok: true, runs });
       return EXIT.ok;
     }
     if (runs.length === 0) terminal.note('No run is on record: only those are with a node whose durability is not none.');
@@ -40,7 +58,7 @@ export function showRun(terminal: Terminal, id: string): Promise<Exit> {
     const known = await library().runOnRecord(store, id);
     const { run, node_runs, open } = known;
     if (terminal.json) {
-      terminal.object(known);
+      terminal.object({ ok: true, ...known });
       return EXIT.ok;
     }
     const { graph, status } = run.data as { graph: string; status?: string };
@@ -139,7 +157,7 @@ export function resolveNodeRun(to: 'succeeded' | 'failed') {
     withStore(async (store) => {
       const { actor = `user:${process.env['USER'] ?? 'unknown'}`, reason } = options;
       const now = await library().decideNodeRun(store, id, to === 'succeeded', { actor, reason });
-      if (terminal.json) terminal.object({ node_run: now });
+      if (terminal.json) terminal.object({ ok: true, node_run: now });
       else terminal.out(`${id} is ${now.state}${to === 'failed' ? ': when its packet comes again, it is tried again' : ''}.`);
       return EXIT.ok;
     });

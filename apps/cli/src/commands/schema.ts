@@ -1,10 +1,15 @@
+import { list, ok, text } from '@sluice/control/schemas';
 import { configFileSchema, graphSchema, processGraphSchema, testSchema } from '@sluice/graph';
 import type { JsonSchema } from '@sluice/sdk/catalogue';
 import { join } from 'node:path';
 import { EXIT, type Exit } from '../exit';
 import { writeOut } from '../out-file';
+import type { Outputs } from '../outputs';
 import { catalogues } from '../plugins';
 import type { Terminal } from '../terminal';
+import { ANY_SCHEMA } from './output';
+
+export const OUTPUTS: Outputs = { schema: { anyOf: [ok({ files: list(text) }), ANY_SCHEMA] } };
 
 /** Kinds of files that have a schema, with what they are called where they lie. */
 export const SCHEMAS = {

@@ -1,3 +1,4 @@
+import { ok, text, told, whole } from '@sluice/control/schemas';
 import { createServer, Runs } from '@sluice/control';
 import type { Engine, Run, RunReport } from '@sluice/runtime';
 import { Image } from '@sluice/sdk';
@@ -17,6 +18,17 @@ import { note } from '../servers';
 import { closeStore } from '../store';
 import type { Terminal } from '../terminal';
 import { workspaceOf } from '../workspace';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  serve: ok({
+    url: text,
+    link: told(text, 'With a token for the page.'),
+    graph: text,
+    'pid?': told(whole, 'With --detach.'),
+    'log?': text,
+  }),
+};
 
 interface ServeOptions {
   readonly set: readonly string[];

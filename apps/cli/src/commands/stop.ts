@@ -1,7 +1,11 @@
+import { ok, text } from '@sluice/control/schemas';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { EXIT, type Exit } from '../exit';
 import { ask, running, theServer, type ServerChoice } from '../servers';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = { stop: ok({ url: text }) };
 
 const WAIT_MS = 15_000;
 

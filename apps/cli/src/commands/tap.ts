@@ -1,8 +1,12 @@
+import { SHAPES } from '@sluice/control/schemas';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { EXIT, usage, type Exit } from '../exit';
 import { ask, theServer, type ServerChoice } from '../servers';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
+import { eachLine, type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = { tap: eachLine(SHAPES.Packet) };
 
 interface Options extends ServerChoice {
   readonly limit?: number;

@@ -1,3 +1,4 @@
+import { choice, flag, list, number, ref, shape, text, whole } from '@sluice/control/schemas';
 import { formatDiagnostic, type Diagnostic } from '@sluice/graph';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import type { FileResult, TestFailure, TestOptions, TestResult } from '@sluice/testing';
@@ -10,6 +11,39 @@ import { catalogues, loadPlugins } from '../plugins';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
 import { lazy } from '../lazy';
+import { type Outputs } from '../outputs';
+
+const part = shape({ covered: whole, total: whole, missing: list(text) });
+const place = { file: text, line: whole, column: whole };
+
+export const OUTPUTS: Outputs = {
+  test: shape({
+    ok: flag,
+    passed: whole,
+    failed: whole,
+    skipped: whole,
+    files: list(
+      shape({
+        file: text,
+        graph: text,
+        diagnostics: list(ref('Diagnostic')),
+        tests: list(
+          shape({
+            ...place,
+            name: text,
+            status: choice('passed', 'failed', 'skipped'),
+            'reason?': text,
+            failures: list(shape({ ...place, message: text, diff: list(text), 'hint?': text })),
+            took_ms: number,
+            virtual_ms: number,
+            updated: list(text),
+          }),
+        ),
+        'coverage?': shape({ graph: text, nodes: part, ports: part, edges: part, mocked: list(text) }),
+      }),
+    ),
+  }),
+};
 
 interface Options {
   readonly name?: string;

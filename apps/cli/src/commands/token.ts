@@ -1,8 +1,16 @@
+import { list, ok, ref, text, told } from '@sluice/control/schemas';
 import { TokenStore, type AccessScope } from '@sluice/control';
 import { parseDuration } from '@sluice/sdk/catalogue';
 import { join } from 'node:path';
 import { EXIT, usage, type Exit } from '../exit';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  'token new': ok({ token: ref('Token'), secret: told(text, 'Shown this once.') }),
+  'token list': ok({ tokens: list(ref('Token')) }),
+  'token revoke': ok({ token: ref('Token') }),
+};
 
 interface Options {
   readonly state: string;

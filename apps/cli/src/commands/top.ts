@@ -1,7 +1,11 @@
+import { list, moment, ok, ref, text } from '@sluice/control/schemas';
 import { EXIT, type Exit } from '../exit';
 import { notReached, theServer, ask, type ServerChoice } from '../servers';
 import { onSignals } from '../signals';
 import type { Terminal } from '../terminal';
+import { eachLine, type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = { top: eachLine(ok({ ts: moment, url: text, runs: list(ref('LiveRun')) })) };
 
 /** What the API gives of a run, as far as this screen shows it. */
 interface LiveRun {

@@ -1,9 +1,21 @@
+import { flag, hash, list, ref, shape, text, whole } from '@sluice/control/schemas';
 import type { Diagnostic } from '@sluice/graph';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { EXIT, type Exit } from '../exit';
 import { checkFile, expand, printDiagnostics } from '../graph-file';
 import { readSets } from '../params';
 import type { Terminal } from '../terminal';
+import { type Outputs } from '../outputs';
+
+export const OUTPUTS: Outputs = {
+  validate: shape({
+    ok: flag,
+    graphs: list(shape({ file: text, ok: flag, 'hash?': hash })),
+    diagnostics: list(ref('Diagnostic')),
+    errors: whole,
+    warnings: whole,
+  }),
+};
 
 /** `sluice validate`: all findings of all graphs, at once. */
 export async function validate(

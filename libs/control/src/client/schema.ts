@@ -1269,6 +1269,9 @@ export interface components {
       mode?: 'pull' | 'push' | 'pausable';
       /** @enum {string} */
       delivery?: 'boundary' | 'explicit';
+      /** @description A source whose packets come from a store. */
+      durable?: boolean;
+      stateful?: boolean;
       summary: string;
       doc?: string;
       in: {
@@ -1726,6 +1729,25 @@ export interface components {
         name: string;
         there: boolean;
       }[];
+    };
+    /**
+     * Packet
+     * @description `packet@1`, bounded: `$more`, `$cut` and `$bytes` stand where something is left out.
+     */
+    Packet: {
+      /** @enum {integer} */
+      v: 1;
+      packet_id: string;
+      /** Format: date-time */
+      ts: string;
+      kind: string;
+      source_id: string;
+      payload: unknown;
+      meta: unknown;
+      seq?: number;
+      scope?: string;
+      epoch?: number;
+      cause?: string;
     };
     /** Trial */
     Trial: {

@@ -2,7 +2,7 @@ import { SluiceError } from '@sluice/sdk';
 import type { JournalFilter } from '@sluice/store';
 import type { FastifyInstance } from 'fastify';
 import { causeOf, type WorkDeps } from '../deps';
-import { described, list, moment, named, ok, ref, shape, text, told, whole } from '../schemas';
+import { described, list, moment, named, nodeRunParts, ok, ref, shape, text, told, whole } from '../schemas';
 import { storeLibrary } from '../store-library';
 
 const LIMIT = { type: 'integer', minimum: 1, maximum: 1000, default: 100 } as const;
@@ -99,11 +99,7 @@ export function journalRoutes(app: FastifyInstance, { workspace, jobs }: WorkDep
     {
       schema: described('journal', 'getRecord', 'A run on record, how its node runs ended, and those that need somebody.', {
         params: named('id'),
-        answer: ok({
-          run: ref('Entity'),
-          node_runs: list(shape({ node: text, state: text, n: whole })),
-          open: list(shape({ id: text, state: text })),
-        }),
+        answer: ok({ run: ref('Entity'), ...nodeRunParts }),
       }),
     },
     async ({ params: { id } }) => {

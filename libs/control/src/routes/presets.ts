@@ -3,8 +3,19 @@ import type { FastifyInstance } from 'fastify';
 import { causeOf, type WorkDeps } from '../deps';
 import { invalid, shown } from '../graphs/library';
 import { described, list, map, named, nullable, ok, open, ref, shape } from '../schemas';
-import type { Preset } from '../workspace';
+import type { Preset, Workspace } from '../workspace';
 import { graphNameOf, summaryOf } from './runs';
+
+/** A preset as the API and the command line tell it. */
+export function presetInfo({ name, description, graph, params, assets }: Preset, place: Workspace['asset']): object {
+  return {
+    name,
+    description,
+    graph: shown(graph),
+    params,
+    assets: assets.map((asset) => ({ name: asset, there: place?.(asset) !== undefined })),
+  };
+}
 
 /** `/api/v1/presets`: graphs with parameters that have a name. */
 export function presetRoutes(app: FastifyInstance, deps: WorkDeps): void {
@@ -22,13 +33,7 @@ export function presetRoutes(app: FastifyInstance, deps: WorkDeps): void {
     { schema: described('presets', 'listPresets', 'All presets.', { answer: ok({ presets: list(ref('Preset')) }) }) },
     () => ({
       ok: true,
-      presets: (workspace.presets?.() ?? []).map(({ name, description, graph, params, assets }) => ({
-        name,
-        description,
-        graph: shown(graph),
-        params,
-        assets: assets.map((asset) => ({ name: asset, there: workspace.asset?.(asset) !== undefined })),
-      })),
+      presets: (workspace.presets?.() ?? []).map((preset) => presetInfo(preset, workspace.asset)),
     }),
   );
 
