@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { core, type Moment } from '@sluice/plugin-core';
+import { checkGraph } from '@sluice/graph';
 import { createEngine, VirtualClock } from '@sluice/runtime';
-import { Any, definePlugin, Node, port, portType, to, type Context, type NodeClass, type Packet } from '@sluice/sdk';
+import { Any, catalogueOf, definePlugin, Node, port, portType, to, type Context, type NodeClass, type Packet } from '@sluice/sdk';
 import { openStore, type Store } from '@sluice/store';
 import { runGraph } from '@sluice/testing';
 
@@ -135,4 +137,75 @@ it('a timer that was due while nothing ran fires once in the next run, and in no
   expect(await life(7_200_000, '1m')).toEqual([{ name: 'order-7', at: 7_200_000, due: 90_000, order: 7 }]);
   // It was done: from here on it is set anew.
   expect(await life(7_300_000, '1m')).toEqual([]);
+});
+
+const SCHEDULE = {
+  text: `version: 2
+name: scheduled
+nodes:
+  at: { type: core/schedule, config: { cron: '*/10 * * * *', timezone: Asia/Kolkata } }
+  work: { type: x/work }
+outputs:
+  out: { from: work }
+edges:
+  - at -> work
+`,
+};
+
+/** Fails at the moments that it is told. */
+class Work {
+  static fails = 0;
+  process(packet: Packet<Moment>): Packet<Moment> {
+    if (Work.fails-- > 0) throw new Error('not now');
+    return packet;
+  }
+}
+Node({ type: 'x/work', kind: 'transform', summary: 'Works.', in: { in: port(Any, 'Moments.') }, out: { out: port(Any, 'The same.') } })(
+  Work as unknown as NodeClass,
+);
+const scheduled = [core, definePlugin({ name: 'x', nodes: [Work as unknown as NodeClass] })];
+
+it.each(['in memory', 'in a store'])('a schedule tells its moments, and one that failed again: %s', async (where) => {
+  const clock = new VirtualClock(0);
+  let store: Store | undefined;
+  const open = async (): Promise<Store> => (store ??= await openStore({ path: join(folder, 'store.db'), clock }));
+  Work.fails = 2;
+  const { outputs } = await runGraph(SCHEDULE, {
+    plugins: scheduled,
+    clock,
+    until: '25m',
+    ...(where === 'in memory' ? {} : { store: open }),
+  });
+  expect(outputs['out']).toEqual([
+    // After waits of one and of two seconds.
+    { due: '1970-01-01T00:10:00.000Z', late_ms: 3_000 },
+    { due: '1970-01-01T00:20:00.000Z', late_ms: 0 },
+  ]);
+  await store?.close();
+});
+
+it('moments that passed while nothing ran are told once, late, and those that are done not again', async () => {
+  const life = async (from: number, until: string): Promise<readonly unknown[]> => {
+    const clock = new VirtualClock(from);
+    const store = await openStore({ path: join(folder, 'store.db'), clock });
+    const { outputs } = await runGraph(SCHEDULE, { plugins: scheduled, clock, until, store: () => Promise.resolve(store) });
+    await store.close();
+    return outputs['out']!;
+  };
+  const MINUTE = 60_000;
+  expect(await life(0, '11m')).toEqual([{ due: '1970-01-01T00:10:00.000Z', late_ms: 0 }]);
+  expect(await life(12 * MINUTE, '1m')).toEqual([]);
+  expect(await life(45 * MINUTE, '6m')).toEqual([
+    { due: '1970-01-01T00:20:00.000Z', late_ms: 25 * MINUTE },
+    { due: '1970-01-01T00:50:00.000Z', late_ms: 0 },
+  ]);
+});
+
+it('a schedule that is none is told where it is written', () => {
+  const text = SCHEDULE.text.replace('*/10 * * * *', '61 * * * *').replace('Asia/Kolkata', 'Mars/Olympus');
+  const { diagnostics } = checkGraph({ text, file: 'scheduled.yaml' }, { catalogues: scheduled.map(catalogueOf) });
+  expect(diagnostics.map(({ code, line, message }) => [code, line, message.slice(0, 60)])).toEqual([
+    ['CONFIG_PATTERN', 4, 'core/schedule: `cron` must be a cron expression: five fields'],
+    ['CONFIG_PATTERN', 4, 'core/schedule: `timezone` must be a time zone such as UTC or'],
+  ]);
 });

@@ -1,4 +1,4 @@
-import { DURATION, SIZE, type JsonSchema } from '@sluice/sdk/catalogue';
+import { DURATION, FORMATS, isFormat, SIZE, type JsonSchema } from '@sluice/sdk/catalogue';
 import { describe, Filled } from './fill';
 import { nearest } from './nearest';
 import type { Layer } from './plan';
@@ -175,6 +175,7 @@ function checkValue(schema: JsonSchema, value: unknown, path: Path, site: Site, 
 function checkText(schema: JsonSchema, value: string, path: Path, site: Site, hidden: boolean): void {
   const { minLength, maxLength } = schema as Readonly<Record<string, number | undefined>>;
   const pattern = schema['pattern'];
+  const format = FORMATS[String(schema['format'])];
   const shown = hidden ? '' : `, not "${value}"`;
   if (minLength !== undefined && value.length < minLength) {
     fault(site, 'CONFIG_OUT_OF_RANGE', path, minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`);
@@ -184,6 +185,8 @@ function checkText(schema: JsonSchema, value: string, path: Path, site: Site, hi
     if (pattern === DURATION.source) fault(site, 'CONFIG_BAD_DURATION', path, `must be a duration${shown}`);
     else if (pattern === SIZE.source) fault(site, 'CONFIG_BAD_SIZE', path, `must be a size${shown}`);
     else fault(site, 'CONFIG_PATTERN', path, `must match ${pattern}${shown}`);
+  } else if (format !== undefined && !isFormat(format, value)) {
+    fault(site, 'CONFIG_PATTERN', path, `must be ${format.what}${shown}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   canonicalJson,
   compilePayloadCheck,
+  momentOf,
   outside,
   payloadSchema,
   SluiceError,
@@ -161,6 +162,7 @@ class MemoryArtifacts implements ArtifactStore {
 
 interface Pending {
   readonly due: number;
+  readonly when: TimerWhen;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -172,13 +174,7 @@ class MemoryTimers implements TimerStore {
     const pending = new Map<string, Pending>();
     let wake = (): void => undefined;
     const set = (name: string, when: TimerWhen, data: Readonly<Record<string, unknown>> = {}): void => {
-      if ('cron' in when) {
-        throw new SluiceError('TIMER_INVALID', 'A cron timer needs a store.', {
-          node,
-          hint: 'Open one on the clock of the test: openStore({ path, clock }).',
-        });
-      }
-      pending.set(name, { due: 'at' in when ? when.at : clock.now() + when.in, data });
+      pending.set(name, { due: momentOf(when, clock.now()), when, data });
       wake();
     };
     const sleep = (ms: number): Promise<void> =>
@@ -208,9 +204,10 @@ class MemoryTimers implements TimerStore {
             await sleep(next === undefined ? Infinity : next[1].due - clock.now());
             continue;
           }
-          const [name, { due, data }] = next;
+          const [name, { due, when, data }] = next;
           pending.delete(name);
-          yield { name, data, due, key: `timer:${graph}/${node}/${name}:${due}`, done: async () => undefined };
+          const done = async (): Promise<void> => ('cron' in when ? set(name, when, data) : undefined);
+          yield { name, data, due, key: `timer:${graph}/${node}/${name}:${due}`, done };
         }
         return undefined;
       },

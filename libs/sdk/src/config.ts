@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { plainToInstance, Type } from 'class-transformer';
 import { getMetadataStorage, Matches, ValidateBy, ValidateIf, ValidateNested, validateSync, type ValidationError } from 'class-validator';
-import { DURATION, parseDuration, parseSize, SIZE, SluiceError, type JsonSchema } from './catalogue';
+import { DURATION, FORMATS, isFormat, parseDuration, parseSize, SIZE, SluiceError, type JsonSchema } from './catalogue';
 
 interface FieldDoc {
   readonly text: string;
@@ -11,6 +11,7 @@ interface FieldDoc {
 }
 
 const DOCS = 'sluice:docs';
+const FORMAT = 'sluice:format';
 const NESTED = 'sluice:nested';
 const ONE_OF = 'sluice:one-of';
 const WHEN = 'sluice:when';
@@ -77,6 +78,26 @@ export function IsDuration(): PropertyDecorator {
 /** A size text such as `64KB`, `200MB`; read it with parseSize. */
 export function IsSize(): PropertyDecorator {
   return Matches(SIZE, { message: '$property must be a size such as 64KB or 200MB' });
+}
+
+/** A cron expression of five or six fields. */
+export function IsCron(): PropertyDecorator {
+  return isOf('cron');
+}
+
+/** The IANA name of a time zone, such as `Europe/Paris`. */
+export function IsTimeZone(): PropertyDecorator {
+  return isOf('time-zone');
+}
+
+function isOf(name: string): PropertyDecorator {
+  const format = FORMATS[name]!;
+  const validate = (value: unknown): boolean => typeof value === 'string' && isFormat(format, value);
+  return ValidateBy({
+    name: FORMAT,
+    constraints: [name],
+    validator: { validate, defaultMessage: () => `$property must be ${format.what}` },
+  });
 }
 
 /** Any JSON value. */
@@ -243,6 +264,10 @@ function keyword(name: string, constraints: readonly unknown[], into: JsonSchema
     case 'matches':
       into['type'] = 'string';
       into['pattern'] = (first as RegExp).source;
+      break;
+    case FORMAT:
+      into['type'] = 'string';
+      into['format'] = first;
       break;
     case 'isUrl':
       into['type'] = 'string';

@@ -21,8 +21,10 @@ export {
   configSchema,
   Doc,
   IsAny,
+  IsCron,
   IsDuration,
   IsSize,
+  IsTimeZone,
   makeConfig,
   ms,
   Nested,
@@ -96,7 +98,7 @@ export { outside, outsideWork } from './outside';
 export { catalogueOf, definePlugin, type Plugin, type ServiceModule } from './plugin';
 export { compilePayloadCheck, payloadSchema, type PayloadCheck } from './payload-check';
 export { Any, Image, port, portType, type PayloadOf, type Port, type Ports, type PortType } from './port';
-export type { FiredTimer, NodeTimers, TimerStore, TimerWhen } from './timer';
+export { momentOf, type FiredTimer, type NodeTimers, type TimerStore, type TimerWhen } from './timer';
 export { CONFIG, token, type Token } from './token';
 export {
   queueEmission,

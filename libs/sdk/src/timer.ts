@@ -1,5 +1,8 @@
-/** When a timer fires: once at a moment or after a time, or each time that a cron expression (five or six fields, UTC) names. */
-export type TimerWhen = { readonly at: number } | { readonly in: number } | { readonly cron: string };
+import { nextMoment } from './catalogue/formats';
+import { SluiceError } from './catalogue/error';
+
+/** When a timer fires: once at a moment or after a time, or each time that a cron expression (five or six fields) names; in UTC unless a zone is given. */
+export type TimerWhen = { readonly at: number } | { readonly in: number } | { readonly cron: string; readonly timezone?: string };
 
 /** A timer whose moment came. */
 export interface FiredTimer {
@@ -33,4 +36,29 @@ export interface NodeTimers {
 export interface TimerStore {
   /** @param signal aborted when no timer is wanted any more */
   of(graph: string, node: string, run: string, signal: AbortSignal): NodeTimers;
+}
+
+/**
+ * The first moment after `now` at which a timer fires, ms since the epoch.
+ * @throws SluiceError TIMER_INVALID
+ */
+export function momentOf(when: TimerWhen, now: number): number {
+  if ('cron' in when) return nextOf(when.cron, when.timezone ?? 'UTC', now);
+  const at = Math.floor('at' in when ? when.at : now + when.in);
+  if (Number.isSafeInteger(at)) return at;
+  throw new SluiceError('TIMER_INVALID', 'The moment of a timer is no number of milliseconds.', {
+    hint: 'Give `at` (ms since the epoch), `in` (ms) or `cron`.',
+  });
+}
+
+function nextOf(cron: string, timezone: string, now: number): number {
+  try {
+    return nextMoment(cron, timezone, now) ?? Number.MAX_SAFE_INTEGER;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SluiceError('TIMER_INVALID', `\`${cron}\` (${timezone}) is no cron expression: ${why}`, {
+      cause,
+      hint: 'Five fields (minute, hour, day, month, weekday), or six with seconds first; the zone by its IANA name.',
+    });
+  }
 }

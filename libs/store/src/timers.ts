@@ -1,5 +1,4 @@
-import { outside, SluiceError, type FiredTimer, type NodeTimers, type TimerStore, type TimerWhen } from '@sluice/sdk';
-import { Cron } from 'croner';
+import { momentOf, outside, SluiceError, type FiredTimer, type NodeTimers, type TimerStore, type TimerWhen } from '@sluice/sdk';
 import type { EntityRecord } from './journal';
 import { TIMER } from './machines';
 import { OWNER, surelyGone } from './owner';
@@ -13,7 +12,8 @@ const SILENT_MS = 300_000;
 /** What is stored of a timer. */
 interface Stored {
   readonly data: Readonly<Record<string, unknown>>;
-  readonly cron: string | null;
+  readonly cron?: string;
+  readonly timezone?: string;
   /** Who fired it. */
   readonly by?: string;
 }
@@ -59,16 +59,16 @@ class TimersOfNode implements NodeTimers {
   ) {}
 
   async set(name: string, when: TimerWhen, data: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    const stored = { data, cron: 'cron' in when ? when.cron : null, by: null, due: null };
-    await outside(this.change({ id: this.prefix + name, to: 'pending', due_at: this.dueAt(when), data: stored }));
+    const due_at = momentOf(when, this.now());
+    await outside(this.change({ id: this.prefix + name, to: 'pending', due_at, data: { data, ...scheduleOf(when), by: null, due: null } }));
     this.wake();
   }
 
   async ensure(name: string, when: TimerWhen, data: Readonly<Record<string, unknown>> = {}): Promise<boolean> {
     const there = await outside(this.timers.store.journal.read(TIMER.type, this.prefix + name));
     const stands = there !== undefined && (there.state === 'pending' || there.state === 'fired');
-    // Another expression is another timer.
-    if (stands && ((there.data as unknown as Stored).cron ?? null) === ('cron' in when ? when.cron : null)) return false;
+    // Another schedule is another timer.
+    if (stands && sameSchedule(there.data as unknown as Stored, when)) return false;
     await this.set(name, when, data);
     return true;
   }
@@ -111,8 +111,8 @@ class TimersOfNode implements NodeTimers {
       due: stored.due ?? at,
       key: `timer:${id}:${stored.due ?? version}`,
       done: async () => {
-        const { cron } = stored;
-        const next = cron === null || cron === undefined ? { to: 'done' } : { to: 'pending', due_at: nextOf(cron, this.now()) };
+        const { cron, timezone = 'UTC' } = stored;
+        const next = cron === undefined ? { to: 'done' } : { to: 'pending', due_at: momentOf({ cron, timezone }, this.now()) };
         await outside(this.change({ id, from: 'fired', version, ...next })).catch((error: unknown) => {
           // It was set anew, or taken back, meanwhile.
           if (!SluiceError.is(error) || error.code !== 'CONFLICT') throw error;
@@ -188,26 +188,14 @@ class TimersOfNode implements NodeTimers {
   private now(): number {
     return this.timers.store.clock.now();
   }
-
-  /** @throws SluiceError TIMER_INVALID */
-  private dueAt(when: TimerWhen): number {
-    if ('cron' in when) return nextOf(when.cron, this.now());
-    const at = Math.floor('at' in when ? when.at : this.now() + when.in);
-    if (Number.isSafeInteger(at)) return at;
-    throw new SluiceError('TIMER_INVALID', 'The moment of a timer is no number of milliseconds.', {
-      hint: 'Give `at` (ms since the epoch), `in` (ms) or `cron`.',
-    });
-  }
 }
 
-/** @throws SluiceError TIMER_INVALID */
-function nextOf(cron: string, after: number): number {
-  try {
-    return new Cron(cron, { timezone: 'UTC', paused: true }).nextRun(new Date(after))?.getTime() ?? Number.MAX_SAFE_INTEGER;
-  } catch (cause) {
-    throw new SluiceError('TIMER_INVALID', `\`${cron}\` is no cron expression: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-      hint: 'Five fields (minute, hour, day, month, weekday), or six with seconds first; UTC.',
-    });
-  }
+/** As it is stored: null takes out what an earlier schedule of the same name left. */
+function scheduleOf(when: TimerWhen): { readonly cron: string | null; readonly timezone: string | null } {
+  return 'cron' in when ? { cron: when.cron, timezone: when.timezone ?? 'UTC' } : { cron: null, timezone: null };
+}
+
+function sameSchedule(stored: Stored, when: TimerWhen): boolean {
+  const { cron, timezone } = scheduleOf(when);
+  return (stored.cron ?? null) === cron && (cron === null || (stored.timezone ?? 'UTC') === timezone);
 }

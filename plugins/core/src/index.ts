@@ -15,6 +15,7 @@ import { MapNode } from './map.node';
 import { MergeNode } from './merge.node';
 import { PrintNode } from './print.node';
 import { SampleNode } from './sample.node';
+import { ScheduleNode } from './schedule.node';
 import { ScoreNode } from './score.node';
 import { SwitchNode } from './switch.node';
 import { ValuesNode } from './values.node';
@@ -22,6 +23,7 @@ import { WindowNode } from './window.node';
 
 export { AnomalyEvent, type Decision } from './anomaly.node';
 export { Tick } from './interval.node';
+export { MomentType, type Moment } from './schedule.node';
 export { Score } from './score.node';
 export { WindowFigures } from './window.node';
 
@@ -46,6 +48,7 @@ export const core = definePlugin({
     MergeNode,
     PrintNode,
     SampleNode,
+    ScheduleNode,
     ScoreNode,
     SwitchNode,
     ValuesNode,

@@ -9,9 +9,11 @@ const inside = (track_id: number | undefined, zone_id = 'door', more: Partial<De
   person(50, 100, { ...(track_id === undefined ? {} : { track_id }), zone: { zone_id, inside: true }, ...more });
 const outside = (track_id: number): Detection => person(50, 100, { track_id, zone: { zone_id: '', inside: false } });
 
-function make(config: object = {}) {
+function make(config: object = {}, kept?: unknown) {
   const ctx = fakeContext();
+  if (kept !== undefined) ctx.state.set('visitors', kept);
   const node = new EventsNode(makeConfig(EventsConfig, { site_id: 'S001', ...config }));
+  node.open(ctx);
   const at = (index: number, ...detections: Detection[]) =>
     [
       ...node.process(
@@ -52,6 +54,14 @@ describe('vision/events', () => {
       },
     });
     expect(make().at(3, inside(7, 'door', { confidence: 0.87654, bbox: { x1: 10.4, y1: 20.5, x2: 30.2, y2: 70.9 } }))).toEqual([made]);
+  });
+
+  it('knows after a restart who is inside', () => {
+    const first = make();
+    expect(first.at(0, inside(1), outside(2))).toHaveLength(1);
+    const kept = JSON.parse(JSON.stringify(first.ctx.state.get('visitors')));
+    const second = make({}, kept);
+    expect(second.at(1, inside(1), inside(2)).map(({ event }) => event.track_id)).toEqual([2]);
   });
 
   it('makes one event of each entry', () => {

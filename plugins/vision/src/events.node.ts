@@ -3,6 +3,7 @@ import { IsArray, IsIn, IsNotEmpty, IsNumber, IsOptional, IsString, Max, Min } f
 import { DetectionsType, EventType, SEVERITIES, type Detection, type Detections, type Severity, type VisionEvent } from './ports';
 import { protocolDetections } from './protocol';
 import { uuid5 } from './uuid5';
+import { Visitors, type VisitorsJson } from './visitors';
 
 export class SeverityRule {
   @IsOptional() @IsString() @IsNotEmpty() @Doc('Only in this zone.') zone?: string;
@@ -35,30 +36,15 @@ export class EventsConfig {
 
 /** Of event protocol v0.2: whoever speaks it gives one event the same id. */
 const NAMESPACE = 'c5b2d7c1-3170-585c-90de-e92b07e756de';
-/** Tracks that were not seen for longer never come back. */
-const FORGET_MS = 60_000;
-/** Zone of frames that no zones node has seen. */
-const SCENE = '';
-
-interface Visit {
-  inside: boolean;
-  /** Since when it is seen outside, while it still counts as inside. */
-  leftMs: number | undefined;
-}
-
-interface Visitor {
-  readonly visits: Map<string, Visit>;
-  seenMs: number;
-}
-
 @Node({
   type: 'vision/events',
   kind: 'transform',
+  stateful: true,
   summary: 'Makes events (protocol v0.2) of detections: one for each entry of a track into a zone.',
   doc:
     'Behind vision/zones only detections inside a zone make events; without it the first sight of a track does. The key `event:<site>:<camera>:<event type>:<object type>:<track|na>:<ts>:<x1>:<y1>:<x2>:<y2>` is ' +
     '`meta.idempotency_key`, and `event_id` is its uuid5: the same event has the same id in every run, if the source gives stable times. A person without a track is skipped and counted.' +
-    " Detections that are no picture's but written as the protocol has them, one object `{ object_type, bbox, confidence, track_id, event_type, severity }` or a list, are taken too; invalid ones are skipped and counted.",
+    " Detections that are no picture's but written as the protocol has them, one object `{ object_type, bbox, confidence, track_id, event_type, severity }` or a list, are taken too; invalid ones are skipped and counted. With `durability: state` who is inside is known after a restart.",
   config: EventsConfig,
   in: { detections: port(DetectionsType, 'Detections of one camera, in order; with tracks and zones.') },
   out: { events: port(EventType, 'Events.') },
@@ -68,11 +54,15 @@ interface Visitor {
   ],
 })
 export class EventsNode {
-  private readonly visitors = new Map<number | string, Visitor>();
-  private readonly rearmMs: number;
+  private readonly visitors: Visitors;
 
   constructor(private readonly config: EventsConfig) {
-    this.rearmMs = ms(config.rearm);
+    this.visitors = new Visitors(ms(config.rearm));
+  }
+
+  open({ state }: Context): void {
+    const kept = state.get<VisitorsJson>('visitors');
+    if (kept !== undefined) this.visitors.restore(kept);
   }
 
   *process(packet: Packet<Detections>, ctx: Context) {
@@ -86,34 +76,14 @@ export class EventsNode {
         ctx.count('skipped');
         continue;
       }
-      const entered = this.config.on === 'enter' ? this.enters(detection, timeMs) : detection.zone?.inside !== false;
+      const entered = this.config.on === 'enter' ? this.visitors.enters(detection, timeMs) : detection.zone?.inside !== false;
       if (!entered) continue;
       const { event, key } = this.make(detection, objectType, packet);
       ctx.count('events');
       yield to('events', event, { meta: { idempotency_key: key } });
     }
-    this.forget(timeMs);
-  }
-
-  /** Whether this sight is an entry; remembers where the track is. */
-  private enters({ track_id, zone }: Detection, timeMs: number): boolean {
-    const here = zone === undefined ? SCENE : zone.inside ? zone.zone_id : undefined;
-    const visitor = this.visitors.get(track_id!) ?? { visits: new Map<string, Visit>(), seenMs: timeMs };
-    this.visitors.set(track_id!, visitor);
-    visitor.seenMs = timeMs;
-    for (const [id, visit] of visitor.visits) {
-      if (id === here || !visit.inside) continue;
-      visit.leftMs ??= timeMs;
-      if (timeMs - visit.leftMs >= this.rearmMs) visit.inside = false;
-    }
-    if (here === undefined) return false;
-    const was = visitor.visits.get(here)?.inside === true;
-    visitor.visits.set(here, { inside: true, leftMs: undefined });
-    return !was;
-  }
-
-  private forget(timeMs: number): void {
-    for (const [track, { seenMs }] of this.visitors) if (timeMs - seenMs > FORGET_MS) this.visitors.delete(track);
+    this.visitors.forget(timeMs);
+    ctx.state.set('visitors', this.visitors);
   }
 
   private make(detection: Detection, objectType: string, packet: Packet): { event: VisionEvent; key: string } {
