@@ -242,6 +242,7 @@ withBrowser('the block editor', () => {
         .nth(20)
         .waitFor();
       await page.locator('.react-flow__controls-fitview').click();
+      await page.locator('.react-flow__edge').nth(20).waitFor({ state: 'attached' });
       await shot(`11-large-${where}`);
       const seen = await motion(page, 2_000, '.react-flow');
       const cost = `${seen.cost.toFixed(1)} ms of processor time`;

@@ -11,7 +11,6 @@ import {
   type Edge as FlowEdge,
   type EdgeProps,
   type Node as FlowNode,
-  type NodeHandle,
   type NodeProps,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
@@ -31,9 +30,10 @@ const MOVING_EDGES = 60;
 
 interface Part extends Record<string, unknown> {
   readonly run: string;
+  readonly down: boolean;
 }
 type Box = FlowNode<Part & { readonly type: string }, 'box'>;
-type Line = FlowEdge<Part & { readonly down: boolean; readonly calm: boolean }, 'line'>;
+type Line = FlowEdge<Part & { readonly calm: boolean }, 'line'>;
 
 /**
  * Boxes and lines write new figures into their elements by themselves: React draws what stays, and has nothing to do twice a second. Hundreds
@@ -120,6 +120,9 @@ const BoxNode = memo(function BoxNode({ id, data, selected }: NodeProps<Box>) {
         <span data-figure />
       </div>
       <span className="box-errors" data-figure />
+      {/* Where lines end: found by their class. Handles of the library would listen to each move of the canvas. */}
+      <i className="target" data-handlepos={data.down ? Position.Top : Position.Left} />
+      <i className="source" data-handlepos={data.down ? Position.Bottom : Position.Right} />
     </div>
   );
 });
@@ -284,21 +287,6 @@ function sizeOf(points: ReadonlyMap<string, Point>): { readonly width: number; r
   };
 }
 
-/** Where lines end at a box. Said here, so that none has to be drawn to be measured, and to listen to each move of the canvas. */
-function endsOf(down: boolean): NodeHandle[] {
-  const { width, height } = BOX;
-  const point = { width: 0, height: 0 };
-  return down
-    ? [
-        { type: 'target', position: Position.Top, x: width / 2, y: 0, ...point },
-        { type: 'source', position: Position.Bottom, x: width / 2, y: height, ...point },
-      ]
-    : [
-        { type: 'target', position: Position.Left, x: 0, y: height / 2, ...point },
-        { type: 'source', position: Position.Right, x: width, y: height / 2, ...point },
-      ];
-}
-
 function isIt(selection: Selection, kind: 'node' | 'edge', id: string): boolean {
   return selection?.kind === kind && selection.id === id;
 }
@@ -307,15 +295,14 @@ function drawn(run: Run, down: boolean): { boxes: Box[]; lines: Line[] } {
   const ends = run.edges.map((edge) => ({ id: edge.id, from: nodeOf(edge.from), to: nodeOf(edge.to) }));
   const at = places(run, down);
   const calm = run.edges.length > MOVING_EDGES;
-  const handles = endsOf(down);
   return {
     boxes: run.nodes.map(({ id, type }) => ({
       id,
       type: 'box',
       position: at.get(id)!,
-      data: { run: run.id, type },
-      measured: BOX,
-      handles,
+      data: { run: run.id, down, type },
+      width: BOX.width,
+      height: BOX.height,
       ariaLabel: t('live.node_label', { node: id, type }),
     })),
     lines: ends

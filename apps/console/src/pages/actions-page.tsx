@@ -1,3 +1,4 @@
+import type { Api } from '@sluice/control/client';
 import { useState } from 'react';
 import { api, ask, may, session, useAsk } from '../api';
 import { hashOf } from '../router';
@@ -11,49 +12,33 @@ import { Listing } from '../ui/listing';
 import { Empty, PageHead, Pill } from '../ui/page';
 import { When } from '../ui/when';
 
-/** Something that waits for a person. */
-interface Waiting {
-  readonly id: string;
-  readonly run: string;
-  readonly state: string;
-  readonly since: number;
-  readonly reason: string | null;
-}
-
-/** Effects that began and of which nobody knows whether they happened: each was entered into the journal when it became so. */
-async function uncertain(): Promise<readonly Waiting[]> {
-  const { rows } = await ask(api.GET('/api/v1/journal', { params: { query: { machine: 'node_run', to: 'uncertain', limit: 1000 } } }));
-  const runs = [...new Set(rows.flatMap(({ run }) => run ?? []))];
-  const open = await Promise.all(
-    runs.map(async (run) =>
-      (await ask(api.GET('/api/v1/records/{id}', { params: { path: { id: run } } }))).open.map(({ id, state }) => ({ id, state, run })),
-    ),
-  );
-  return open
-    .flat()
-    .filter(({ state }) => state === 'uncertain')
-    .map((one) => {
-      const row = rows.findLast(({ entity }) => entity === one.id);
-      return { ...one, since: row?.at ?? 0, reason: row?.reason ?? null };
-    });
-}
+type Action = Api['Action'];
 
 /** `#/actions`: what waits for a person. */
 export function ActionsPage() {
-  const asked = useAsk(uncertain, [], { every: 10_000 });
+  /** Where the pages begin that were gone through, this one last. */
+  const [pages, setPages] = useState<readonly string[]>([]);
+  const query = pages.length === 0 ? {} : { after: pages.at(-1)! };
+  const asked = useAsk(() => ask(api.GET('/api/v1/actions', { params: { query } })), [query], { every: 10_000 });
   const allowed = may(useStore(session)?.scope, 'operate');
-  const [deciding, setDeciding] = useState<Waiting>();
+  const [deciding, setDeciding] = useState<Action>();
   return (
     <>
       <PageHead title={t('nav.actions')} note={t('actions.note')}>
         <Reload asked={asked} />
       </PageHead>
       <Listing asked={asked} absent={<Empty title={t('absent.graphs')} icon="actions" />}>
-        {(actions) => (
+        {({ actions, next }) => (
           <DataTable
             label={t('nav.actions')}
             rows={actions}
             rowKey={({ id }) => id}
+            filters={
+              <>
+                {pages.length > 0 && <button onClick={() => setPages(pages.slice(0, -1))}>{t('table.previous')}</button>}
+                {next !== null && <button onClick={() => setPages([...pages, next])}>{t('table.next')}</button>}
+              </>
+            }
             columns={[
               { key: 'id', title: t('actions.effect'), value: ({ id }) => id, cell: ({ id }) => <code className="wraps">{id}</code> },
               {
@@ -107,14 +92,14 @@ export function ActionsPage() {
   );
 }
 
-function Decide({ action, onClose }: { readonly action: Waiting; readonly onClose: () => void }) {
+function Decide({ action, onClose }: { readonly action: Action; readonly onClose: () => void }) {
   const [reason, setReason] = useState('');
   const decide = (happened: boolean): void =>
     void attempt(
       () =>
         ask(
-          api.POST('/api/v1/records/decide', {
-            body: { node_run: action.id, happened, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) },
+          api.POST('/api/v1/actions/decide', {
+            body: { id: action.id, happened, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) },
           }),
         ),
       t(happened ? 'actions.did_happen' : 'actions.did_not_happen', { id: action.id }),
