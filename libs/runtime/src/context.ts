@@ -29,6 +29,7 @@ export interface ContextHost {
   readonly over: AbortSignal;
   /** What artifacts and timers are kept in. @throws SluiceError STORE_NEEDED */
   opened(): Promise<Kept>;
+  troubled(of: { readonly node: string }, error: Error | undefined): void;
   latest(node: string, port: string): Packet | undefined;
   path(relative: string): string;
   outPath(relative: string): string;
@@ -61,6 +62,7 @@ export function contextOf(node: string, counters: Record<string, number>, host: 
     random: host.random,
     scheduler: schedulerOf(clock),
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
+    trouble: (error) => host.troubled({ node }, error),
     count: (name, by = 1) => {
       counters[name] = (counters[name] ?? 0) + by;
     },

@@ -418,17 +418,26 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     const { store } = this.host;
     if (this.parts.durables.size === 0 || store === undefined || store === 'none') return;
     const opened = await store();
-    const open = (edge: DurableEdge): Promise<void> => edge.open(opened, (error) => this.troubled(edge, error));
+    const open = (edge: DurableEdge): Promise<void> => edge.open(opened, (error) => this.troubled({ edge: edge.plan.id }, error));
     await Promise.all([...this.parts.durables.values()].map(open));
   }
 
-  /** The store cannot write: what is upstream waits, and somebody should know why. Undefined: it can again. */
-  private troubled({ plan }: DurableEdge, error: SluiceError | undefined): void {
-    if (error === undefined) return void this.reasons.delete(plan.id);
-    const message = `${plan.id} waits for its store: ${error.message}`;
-    this.reasons.set(plan.id, message);
-    this.event('edge:waiting', { code: error.code, message });
-    this.host.log.warn(message, { code: error.code, edge: plan.id, hint: error.hint });
+  /** A node cannot do its work, or the store of an edge its own: somebody should know why nothing comes. Undefined: it can again. */
+  troubled(of: { readonly node: string } | { readonly edge: string }, cause: Error | undefined): void {
+    const [[kind, id]] = Object.entries(of) as [[string, string]];
+    const reason = `trouble of ${id}`;
+    const told = 'node' in of ? of : { details: of };
+    if (cause === undefined) {
+      if (!this.reasons.delete(reason)) return;
+      this.event(`${kind}:recovered`, told);
+      return this.host.log.info(`${id} can go on.`, of);
+    }
+    const error = SluiceError.from(cause, 'NODE_FAILED');
+    const message = `${id} cannot go on: ${error.message}`;
+    if (this.reasons.get(reason) === message) return;
+    this.reasons.set(reason, message);
+    this.event(`${kind}:waiting`, { ...told, code: error.code, message });
+    this.host.log.warn(message, { ...of, code: error.code, hint: error.hint });
   }
 
   private async open(live: LiveNode): Promise<void> {

@@ -98,6 +98,7 @@ async function make(): Promise<{ node: Transform; ctx: ReturnType<typeof context
     over: new AbortController().signal,
     // A worker has no store: it would be a second writer.
     opened: absent('A store'),
+    troubled: absent('trouble()'),
     latest: absent('latest()'),
     unit: absent('unit()'),
     session: absent('session()'),

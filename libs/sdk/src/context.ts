@@ -75,6 +75,11 @@ export interface Context {
   /** For RxJS operators over time: pass it wherever one takes a scheduler. */
   readonly scheduler: SchedulerLike;
   readonly log: Log;
+  /**
+   * Says that the node cannot do its work now, and goes on trying: the run is degraded for this reason, until it is called without one.
+   * It may be told again with each try: only what is new is logged.
+   */
+  trouble(error?: Error): void;
   /** Adds to the node's own counter `name`, shown in metrics and the run report. */
   count(name: string, by?: number): void;
   /** What the node remembers; it outlives the process where the node's `durability` asks for that. */

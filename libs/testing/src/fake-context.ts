@@ -50,6 +50,9 @@ export class FakeContext implements Context {
   cancel(): Promise<void> {
     return Promise.resolve();
   }
+  trouble(): void {
+    // What it says is the run's to tell.
+  }
   path(relative: string): string {
     return relative;
   }

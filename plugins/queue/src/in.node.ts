@@ -13,7 +13,6 @@ import {
   type DurableQueue,
   type DurableStore,
   type QueueReader,
-  type SluiceError,
   type To,
 } from '@sluice/sdk';
 
@@ -62,11 +61,7 @@ export class QueueInNode {
 
   async *read(ctx: Context): AsyncGenerator<To<'out', unknown>> {
     const { prefetch, at_end, queue } = this.config;
-    const onTrouble = (error: SluiceError | undefined): void => {
-      if (error === undefined) return ctx.log.info(`Queue ${queue} can be read again.`);
-      ctx.log.warn(`Queue ${queue} waits for its store: ${error.message}`, { code: error.code, hint: error.hint });
-    };
-    const reader = this.queue!.read({ prefetch, onTrouble });
+    const reader = this.queue!.read({ prefetch, onTrouble: (error) => ctx.trouble(error) });
     this.reader = reader;
     if (at_end === 'end') reader.finish();
     for await (const row of reader) yield to('out', row.payload, queueEmission(row, queue));

@@ -121,7 +121,7 @@ needsServer('a real camera', () => {
     await watched.until(() => (watched!.ctx.counters['reconnects'] ?? 0) >= 2);
     await server.start();
     await watched.frames(0);
-    expect(watched.ctx.logged[0]).toMatch(/^rtsp:\/\/127\.0\.0\.1:\d+\/cam cannot be opened: .*Connection refused.* Try 1 in \d+ ms\.$/);
+    expect(watched.ctx.logged[0]).toMatch(/^rtsp:\/\/127\.0\.0\.1:\d+\/cam cannot be opened: .*Connection refused.*$/);
   });
 
   it('is given up after so many tries in a row, or at once where that is asked', async () => {

@@ -37,7 +37,7 @@ describe('vision/webcam', () => {
     await node.close();
     expect([...new Set(outputs.map(({ emission }) => emission.epoch))]).toEqual([0, 1, 2]);
     expect(ctx.logged).toContainEqual(
-      expect.stringMatching(/^lavfi:.* gives no more frames: ffmpeg ended with exit code 0\. Try 1 in \d+ ms\.$/),
+      expect.stringMatching(/^lavfi:.* gives no more frames: ffmpeg ended with exit code 0\.$/),
     );
   });
 

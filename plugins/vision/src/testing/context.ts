@@ -24,6 +24,9 @@ export function fakeContext(folder = '.'): FakeContext {
     logged,
     time: Date.UTC(2026, 0, 1),
     now: () => ctx.time,
+    trouble: (error) => {
+      if (error !== undefined) say(error.message);
+    },
     sleep: (ms) => {
       ctx.time += ms;
       return Promise.resolve();

@@ -93,6 +93,7 @@ export class LiveVideo {
       const spare = new Uint8Array(new SharedArrayBuffer(video.frameBytes));
       const epoch = this.epoch++;
       ctx.count('connected');
+      ctx.trouble();
       ctx.log.info(`${shown} gives ${video.format.width}x${video.format.height}.`, { epoch });
       for (;;) {
         const data = pool.tryTake() ?? spare;
@@ -136,8 +137,7 @@ export class LiveVideo {
     const full = Math.min(ms(this.config.reconnect_max_backoff), ms(this.config.reconnect_backoff) * 2 ** (attempt - 1));
     const wait = Math.round(full / 2 + (full / 2) * ctx.random());
     ctx.count('reconnects');
-    // The first, second, fourth, eighth ... in a row: a camera that is off for a week fills no disk.
-    if ((attempt & (attempt - 1)) === 0) ctx.log.warn(`${known.message} Try ${attempt} in ${wait} ms.`, { code: known.code, attempt });
+    ctx.trouble(known);
     return timer(wait, ctx.scheduler);
   }
 }
