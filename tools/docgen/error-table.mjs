@@ -301,6 +301,10 @@ export const GROUPS = {
     ],
   },
   'Machines and the journal': {
+    ACTION_UNKNOWN: [
+      'Nothing of this id is on record, so there is nothing to decide about.',
+      '`sluice actions list` shows what waits for a decision.',
+    ],
     CONFLICT: [
       'A durable thing was to change from a state in which it is not, or no more. `details` has `{ expected, actual, version }`.',
       'Look at what it is now, and decide again: somebody or something else changed it first, or the transition is not legal.',

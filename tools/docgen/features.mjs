@@ -86,7 +86,8 @@ export const RULES = {
 export const ENVIRONMENT = {
   SLUICE_CONFIG: 'the settings of the project, in place of `sluice.config.yaml` of the working folder',
   SLUICE_ALLOW_PLUGINS: 'names with commas between, in place of `allow_plugins`',
-  SLUICE_STORE: 'where queues, journal and records are kept: a file, or `postgres://user@host/database`; else `store.db` in the folder of `--state`',
+  SLUICE_STORE:
+    'where queues, journal and records are kept: a file, or `postgres://user@host/database`; else `store.db` in the folder of `--state`',
   SLUICE_HOME: 'where staged assets are kept; else `.sluice`',
   'SLUICE_SECRET_<NAME>': 'what `${secret.NAME}` stands for',
   SLUICE_TOKEN: 'the token for commands that ask a server',

@@ -45,7 +45,7 @@ function commandLine() {
   return [
     '# The command line',
     '',
-    'Every command has `--json` (one JSON object on stdout; a line each where it is a stream), `--debug` (stack traces) and `--help`. stdout is data, stderr is for people. `NO_COLOR` is honoured.',
+    'Every command has `--json` (one JSON object on stdout; a line each where it is a stream; `sluice schema output <command>` prints its schema), `--debug` (stack traces) and `--help`. stdout is data, stderr is for people. `NO_COLOR` is honoured.',
     '',
     '| exit code | |',
     '|---|---|',

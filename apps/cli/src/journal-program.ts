@@ -104,3 +104,20 @@ export function addRuns(runs: Command, add: Add, kept: Add, act: Act, count: Cou
     () => load().resolveNodeRun('failed'),
   );
 }
+
+/** `sluice actions`: what waits for a person; `runs skip` and `runs retry` decide. */
+export function addActions(actions: Command, add: Add, act: Act, count: Count): void {
+  act(
+    add(
+      actions,
+      'list',
+      'Effects of which only a person can say whether they happened, the longest waiting first.',
+      'actions list',
+      'actions list --run orders-1 --json',
+    )
+      .option('--run <id>', 'only of this run')
+      .option('--after <place>', 'those behind this place: `next` of the page before')
+      .option('--limit <n>', 'how many', count('--limit'), 20),
+    () => lazy('./commands/actions').listActions,
+  );
+}

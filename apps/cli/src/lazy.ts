@@ -1,5 +1,6 @@
 /** What is loaded only when it is needed: a command starts quickly because it reads its own code and no other, and most need no engine. */
 interface Modules {
+  './commands/actions': typeof import('./commands/actions');
   './commands/artifacts': typeof import('./commands/artifacts');
   './commands/assets': typeof import('./commands/assets');
   './commands/audit': typeof import('./commands/audit');

@@ -101,6 +101,7 @@ const asked = (has: Known): readonly string[] => [
   'runs list',
   `runs show ${has.run}`,
   'runs tail',
+  'actions list',
   `runs skip ${has.happened}`,
   `runs retry ${has.not}`,
   'journal query --limit 3',

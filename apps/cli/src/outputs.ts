@@ -13,6 +13,7 @@ export const isEachLine = (schema: Schema): boolean => schema['description'] ===
 /** All of them. */
 export function outputs(): Outputs {
   const all = [
+    lazy('./commands/actions'),
     lazy('./commands/artifacts'),
     lazy('./commands/assets'),
     lazy('./commands/audit'),

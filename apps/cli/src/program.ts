@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit } from './exit';
 import { addArtifacts } from './artifacts-program';
-import { addJournal, addRuns } from './journal-program';
+import { addActions, addJournal, addRuns } from './journal-program';
 import { addQueue } from './queue-program';
 import { atServer, withState } from './servers';
 import { chooseStore } from './store';
@@ -252,6 +252,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   addQueue(group('queue', 'What waits in durable edges and named queues.'), kept, act, count);
   addJournal(group('journal', 'The log of all durable changes.'), kept, act, count);
   addRuns(group('runs', 'Runs that go, and those on record.'), add, kept, act, count);
+  addActions(group('actions', "What waits for a person's decision."), kept, act, count);
   addArtifacts(
     group('artifacts', 'Results that nodes keep, with where they come from.'),
     (...args) => withState(kept(...args)),

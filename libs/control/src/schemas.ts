@@ -153,6 +153,18 @@ export const nodeRunParts = {
   open: list(shape({ id: text, state: text })),
 };
 
+/** What waits for a person's decision. */
+export const actionParts = {
+  id: text,
+  kind: choice('uncertain'),
+  state: text,
+  run: nullable(text),
+  graph: text,
+  node: text,
+  since: told(number, 'Ms since the epoch.'),
+  reason: nullable(text),
+};
+
 /** Shapes that have a name of their own in the description of the API. */
 export const SHAPES = {
   Error: shape({
@@ -316,6 +328,13 @@ export const SHAPES = {
     data: open,
     prev: hash,
     hash,
+  }),
+  Action: shape({
+    ...actionParts,
+    links: shape({
+      decide: told(text, 'POST `{ id, happened, reason? }` there.'),
+      run: told(nullable(text), 'Its run, as it is on record.'),
+    }),
   }),
   RecordedRun: shape({ id: text, state: text, at: number, graph: text, 'status?': text, 'reasons?': list(text) }),
   Entity: shape({

@@ -124,16 +124,46 @@ describe('the journal', () => {
   it('lets somebody decide about an effect of which nobody knows, once', async () => {
     const id = 'shop/send/k1';
     await store.journal.change({ machine: 'run', id: 'r1', to: 'running', from: null, run: 'r1', data: { graph: 'shop' } });
-    await store.journal.change({ machine: 'node_run', id, to: 'running', from: null, run: 'r1', data: { node: 'send', effect: true } });
+    await store.journal.change({
+      machine: 'node_run',
+      id,
+      to: 'running',
+      from: null,
+      run: 'r1',
+      data: { graph: 'shop', node: 'send', effect: true },
+    });
     await store.journal.change({ machine: 'node_run', id, to: 'uncertain', reason: 'its process ended' });
     expect((await bench.call('GET', '/api/v1/records/r1')).body).toMatchObject({
       node_runs: [{ node: 'send', state: 'uncertain', n: 1 }],
       open: [{ id, state: 'uncertain' }],
     });
-    const decide = () => bench.call('POST', '/api/v1/records/decide', { node_run: id, happened: true, reason: 'seen in the bank' });
+    const waiting = async () => (await bench.call('GET', '/api/v1/actions')).body.actions;
+    expect(await waiting()).toEqual([
+      {
+        id,
+        kind: 'uncertain',
+        state: 'uncertain',
+        run: 'r1',
+        graph: 'shop',
+        node: 'send',
+        since: expect.any(Number),
+        reason: 'its process ended',
+        links: { decide: '/api/v1/actions/decide', run: '/api/v1/records/r1' },
+      },
+    ]);
+    const decide = (what = id) => bench.call('POST', '/api/v1/actions/decide', { id: what, happened: true, reason: 'seen in the bank' });
     expect((await decide()).body.node_run).toMatchObject({ id, state: 'succeeded' });
     const again = await decide();
     expect([again.status, again.body.error.code]).toEqual([409, 'CONFLICT']);
+    const none = await decide('shop/send/k2');
+    expect([none.status, none.body.error.code]).toEqual([404, 'ACTION_UNKNOWN']);
+    expect(await waiting()).toEqual([]);
+    const { records } = (await bench.call('GET', '/api/v1/audit?action=action')).body;
+    expect(records.map(({ target, status, meta }: never) => [target, status, (meta as { happened: boolean }).happened])).toEqual([
+      [id, 'ok', true],
+      [id, 'error', true],
+      ['shop/send/k2', 'error', true],
+    ]);
     expect((await bench.call('GET', '/api/v1/records/none')).body.error.code).toBe('RUN_UNKNOWN');
   });
 });

@@ -1,3 +1,4 @@
+export { actionsWaiting, decideAction, type Action, type ActionFilter, type ActionPage } from './actions';
 export * from './assets';
 export type { Unit } from './committer';
 export type { Dialect, Transaction, Value } from './connection';
@@ -10,7 +11,7 @@ export { journalRows, newestRows, verifyJournal, type JournalFilter, type Verify
 export { Machine, Machines, type MachineSpec, type StateSpec } from './machine';
 export { DAMAGE, MACHINES, NODE_RUN, RUN, TIMER } from './machines';
 export { reconcile, type Finding, type FindingClass, type ReconcileOptions, type ReconcileReport } from './reconcile';
-export { decideNodeRun, runOnRecord, runsOnRecord, type OpenNodeRun, type RunFilter, type RunOnRecord, type RunSummary } from './records';
+export { runOnRecord, runsOnRecord, type OpenNodeRun, type RunFilter, type RunOnRecord, type RunSummary } from './records';
 export { committed, type Reader } from './rows';
 export { StoredRuns } from './run-record';
 export { StoredTimers } from './timers';

@@ -76,19 +76,6 @@ export async function runOnRecord(store: Store, id: string): Promise<RunOnRecord
   return { run, node_runs: counts.map(({ n, ...same }) => ({ ...same, n: Number(n) })), open };
 }
 
-/**
- * Somebody says whether an uncertain effect happened: where it did it is not done again, where it did not it may be.
- * @throws SluiceError CONFLICT where the node run is not uncertain, or not there
- */
-export function decideNodeRun(
-  store: Store,
-  id: string,
-  happened: boolean,
-  { actor, reason = happened ? 'it happened' : 'it did not happen' }: { readonly actor: string; readonly reason?: string | undefined },
-): Promise<EntityRecord> {
-  return store.journal.change({ machine: 'node_run', id, from: 'uncertain', to: happened ? 'succeeded' : 'failed', actor, reason });
-}
-
 function field({ dialect }: Store, name: string): string {
   return dialect === 'sqlite' ? `json_extract(data, '$.${name}')` : `data::json ->> '${name}'`;
 }

@@ -156,7 +156,7 @@ export function resolveNodeRun(to: 'succeeded' | 'failed') {
   return (terminal: Terminal, id: string, options: { readonly reason?: string; readonly actor?: string }): Promise<Exit> =>
     withStore(async (store) => {
       const { actor = `user:${process.env['USER'] ?? 'unknown'}`, reason } = options;
-      const now = await library().decideNodeRun(store, id, to === 'succeeded', { actor, reason });
+      const now = await library().decideAction(store, id, to === 'succeeded', { actor, reason });
       if (terminal.json) terminal.object({ ok: true, node_run: now });
       else terminal.out(`${id} is ${now.state}${to === 'failed' ? ': when its packet comes again, it is tried again' : ''}.`);
       return EXIT.ok;

@@ -13,12 +13,13 @@ import { Empty, PageHead, Pill } from '../ui/page';
 import { When } from '../ui/when';
 
 type Action = Api['Action'];
+const MOST = 500;
 
 /** `#/actions`: what waits for a person. */
 export function ActionsPage() {
   /** Where the pages begin that were gone through, this one last. */
   const [pages, setPages] = useState<readonly string[]>([]);
-  const query = pages.length === 0 ? {} : { after: pages.at(-1)! };
+  const query = { limit: MOST, ...(pages.length === 0 ? {} : { after: pages.at(-1)! }) };
   const asked = useAsk(() => ask(api.GET('/api/v1/actions', { params: { query } })), [query], { every: 10_000 });
   const allowed = may(useStore(session)?.scope, 'operate');
   const [deciding, setDeciding] = useState<Action>();
@@ -33,12 +34,16 @@ export function ActionsPage() {
             label={t('nav.actions')}
             rows={actions}
             rowKey={({ id }) => id}
-            filters={
-              <>
-                {pages.length > 0 && <button onClick={() => setPages(pages.slice(0, -1))}>{t('table.previous')}</button>}
-                {next !== null && <button onClick={() => setPages([...pages, next])}>{t('table.next')}</button>}
-              </>
-            }
+            {...(pages.length === 0 && next === null
+              ? {}
+              : {
+                  filters: (
+                    <>
+                      {pages.length > 0 && <button onClick={() => setPages(pages.slice(0, -1))}>{t('table.previous')}</button>}
+                      {next !== null && <button onClick={() => setPages([...pages, next])}>{t('table.next')}</button>}
+                    </>
+                  ),
+                })}
             columns={[
               { key: 'id', title: t('actions.effect'), value: ({ id }) => id, cell: ({ id }) => <code className="wraps">{id}</code> },
               {

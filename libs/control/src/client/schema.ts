@@ -1181,7 +1181,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/records/decide': {
+  '/api/v1/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What waits for a decision, the longest first.
+     * @description Effects that began and of which nobody knows whether they happened: their process died, or the answer was lost.
+     */
+    get: operations['listActions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/actions/decide': {
     parameters: {
       query?: never;
       header?: never;
@@ -1191,7 +1211,7 @@ export interface paths {
     get?: never;
     put?: never;
     /** Says whether an uncertain effect happened: then it is not done again, else it may be. */
-    post: operations['decideNodeRun'];
+    post: operations['decideAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1683,6 +1703,25 @@ export interface components {
       };
       prev: string;
       hash: string;
+    };
+    /** Action */
+    Action: {
+      id: string;
+      /** @enum {string} */
+      kind: 'uncertain';
+      state: string;
+      run: string | null;
+      graph: string;
+      node: string;
+      /** @description Ms since the epoch. */
+      since: number;
+      reason: string | null;
+      links: {
+        /** @description POST `{ id, happened, reason? }` there. */
+        decide: string;
+        /** @description Its run, as it is on record. */
+        run: string | null;
+      };
     };
     /** RecordedRun */
     RecordedRun: {
@@ -4659,7 +4698,47 @@ export interface operations {
       };
     };
   };
-  decideNodeRun: {
+  listActions: {
+    parameters: {
+      query?: {
+        run?: string;
+        /** @description `next` of the page before. */
+        after?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What waits for a decision, the longest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @enum {boolean} */
+            ok: true;
+            actions: components['schemas']['Action'][];
+            /** @description Where the next page begins; null where this is the last. */
+            next: string | null;
+          };
+        };
+      };
+      /** @description A fault. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  decideAction: {
     parameters: {
       query?: never;
       header?: never;
@@ -4669,7 +4748,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          node_run: string;
+          id: string;
           happened: boolean;
           reason?: string;
         };

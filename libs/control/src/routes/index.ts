@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Deps, WorkDeps } from '../deps';
+import { actionRoutes } from './actions';
 import { assetRoutes } from './assets';
 import { auditRoutes } from './audit';
 import { doctorRoutes } from './doctor';
@@ -43,4 +44,5 @@ export function addRoutes(app: FastifyInstance, deps: Deps, work: WorkDeps | und
   doctorRoutes(app, work);
   queueRoutes(app, work);
   journalRoutes(app, work);
+  actionRoutes(app, work);
 }

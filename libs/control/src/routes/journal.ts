@@ -108,33 +108,4 @@ export function journalRoutes(app: FastifyInstance, { workspace, jobs }: WorkDep
       return { ok: true, ...(await storeLibrary().runOnRecord(store, id)) };
     },
   );
-
-  app.post<{ Body: { node_run: string; happened: boolean; reason?: string } }>(
-    '/api/v1/records/decide',
-    {
-      config: { guard: { scope: 'operate', action: 'record.decide' } },
-      schema: described(
-        'journal',
-        'decideNodeRun',
-        'Says whether an uncertain effect happened: then it is not done again, else it may be.',
-        {
-          body: shape({
-            node_run: { type: 'string', maxLength: 500 },
-            happened: { type: 'boolean' },
-            'reason?': { type: 'string', maxLength: 500 },
-          }),
-          answer: ok({ node_run: ref('Entity') }),
-        },
-      ),
-    },
-    async (request) => {
-      const { node_run, happened, reason } = request.body;
-      request.auditTarget = node_run;
-      request.auditMeta = { happened };
-      const store = await opened();
-      if (store === undefined)
-        throw new SluiceError('RUN_UNKNOWN', `No node run ${node_run} is on record.`, { hint: 'Nothing is stored here yet.' });
-      return { ok: true, node_run: await storeLibrary().decideNodeRun(store, node_run, happened, { actor: request.actor.id, reason }) };
-    },
-  );
 }
