@@ -13,19 +13,20 @@ import {
   type Unit,
   type UnitOptions,
 } from '@sluice/sdk';
-import { Subject, type Observable } from 'rxjs';
-import type { Input, Output, ReplaceOptions, Run, RunEvent, RunFigures, RunReport, RunState, RunStatus, StartOptions } from './api';
+import type { Observable } from 'rxjs';
+import type { Input, Output, ReplaceOptions, Run, RunEvent, RunFigures, RunReport, RunState, StartOptions } from './api';
 import { CountingClock, type Clock } from './clock';
 import type { DurableEdge } from './durable';
 import { settle, type DeliveryCounts } from './delivery';
 import { OperatorSegment } from './operator';
 import { checked } from './output-check';
 import { withPolicies } from './policy';
+import { RunHealth } from './health';
 import { edgeFigures, nodeFigures, reportOf } from './report';
 import { Pump, type Scheduler } from './scheduler';
 import { GRACE_MS, RunScopes, type ScopesHost } from './run-scopes';
 import { MemoryKept, type Kept } from './kept';
-import { Retried } from './retried';
+import type { Retried } from './retried';
 import { Scope } from './scope';
 import { InPump } from './in-pump';
 import { type Segment, type SegmentHost } from './segment';
@@ -62,12 +63,9 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   readonly scope: Scope;
   /** The clock of nodes and policies: what is set on it is work to come. */
   readonly clock: CountingClock;
-  readonly deliveries: DeliveryCounts = { acked: 0, nacked: 0, cancelled: 0 };
+  private readonly health: RunHealth;
 
   private state: RunState = 'starting';
-  private broken = false;
-  private readonly reasons = new Map<string, string>();
-  private readonly again = new Retried();
   /** Sources that keep a packet until it is acked. */
   private readonly durable: ReadonlySet<string>;
   private readonly startedAt: number;
@@ -83,7 +81,6 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   private readonly nudge: Nudge;
   private readonly scopes: RunScopes;
   private readonly parts: Parts;
-  private readonly happened = new Subject<RunEvent>();
   /** Sources and segments that have not ended. */
   private live = 0;
   /** Calls under way in all segments. */
@@ -112,6 +109,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   ) {
     this.scope = new Scope(runId);
     this.startedAt = host.clock.now();
+    this.health = new RunHealth(host.clock, host.log);
     this.nudge = new Nudge(host.scheduler, 1);
     this.clock = new CountingClock(host.clock, () => this.nudge.wake());
     this.sweeper = new Sweeper(host.scheduler, () => this.parts.edges.values());
@@ -126,7 +124,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
       (source) => this.retried(source) !== undefined,
       () => this.state === 'draining',
     );
-    this.events = this.happened.asObservable();
+    this.events = this.health.events.asObservable();
     this.allEnded = new Promise((resolve) => (this.ended = resolve));
     if (options.throttle !== undefined) this.throttle(options.throttle);
     this.parts = new Parts(plan, host, this, inputs);
@@ -139,6 +137,10 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
 
   get id(): string {
     return this.runId;
+  }
+
+  get deliveries(): DeliveryCounts {
+    return this.health.deliveries;
   }
 
   get scheduler(): Scheduler {
@@ -157,8 +159,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
       graph: plan.name,
       plan_hash: plan.hash,
       state: this.state,
-      status: this.status(),
-      reasons: this.why(),
+      status: this.health.status,
+      reasons: this.health.why(),
       started_at: new Date(this.startedAt).toISOString(),
       duration_ms: Math.round((this.endedAt ?? this.host.clock.now()) - this.startedAt),
       nodes: [...this.parts.nodes.values()].map(nodeFigures),
@@ -244,7 +246,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     const { node } = stage;
     if (packet?.origin.scope?.fenced === true) return settle(packet, 'cancelled');
     const known = SluiceError.from(error, 'NODE_FAILED', { node: node.id });
-    this.note(stage, known);
+    this.health.failed(stage, known);
     if (packet !== undefined && stage.error !== undefined) {
       const { code, message, retryable, effectState } = known;
       const told = packet.with({ code, message, retryable, effect_state: effectState, node: node.id, payload: packet.payload });
@@ -254,17 +256,17 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
         stage.error.next(out);
         return;
       } catch (full) {
-        this.note(stage, SluiceError.from(full, 'EDGE_FULL', { node: node.id }));
+        this.health.failed(stage, SluiceError.from(full, 'EDGE_FULL', { node: node.id }));
       }
     }
     if (packet !== undefined && this.kept(stage, packet, known)) return settle(packet, 'acked');
     const message = `${node.id} failed: ${known.message}`;
     const again = packet === undefined || packet.origin.delivery === null ? undefined : this.retried(packet.origin.node);
-    if (again === undefined) this.reasons.set(node.id, message);
+    if (again === undefined) this.health.degrade(node.id, message);
     else again.at(node.id, message);
     if (packet !== undefined) settle(packet, 'nacked', known);
     if (node.policies.on_error === 'stop') {
-      this.broken = true;
+      this.health.break();
       this.abandon('error', `${node.id} failed, and says on_error: stop`);
     }
   }
@@ -274,7 +276,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     try {
       return this.options.deadLetter?.(packet, error) === true;
     } catch (failure) {
-      this.note(stage, SluiceError.from(failure, 'DEAD_LETTER', { node: stage.node.id }));
+      this.health.failed(stage, SluiceError.from(failure, 'DEAD_LETTER', { node: stage.node.id }));
       return false;
     }
   }
@@ -282,18 +284,18 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   sourceFailed(stage: Stage, error: unknown, failures: number): number | undefined {
     const { node } = stage;
     const known = SluiceError.from(error, 'SOURCE_FAILED', { node: node.id });
-    this.note(stage, known);
-    this.reasons.set(node.id, `${node.id} failed: ${known.message}`);
+    this.health.failed(stage, known);
+    this.health.degrade(node.id, `${node.id} failed: ${known.message}`);
     const { retry } = node.policies;
     if (retry !== undefined && failures < retry.max_attempts && known.retryable) {
       return Math.min(retry.max_backoff_ms, retry.backoff_ms * 2 ** (failures - 1));
     }
-    this.broken = true;
+    this.health.break();
     return undefined;
   }
 
   retried(source: string): Retried | undefined {
-    return source.endsWith('.$rows') || this.durable.has(source) ? this.again : undefined;
+    return source.endsWith('.$rows') || this.durable.has(source) ? this.health.again : undefined;
   }
 
   sourceEnded(source: Source): void {
@@ -354,7 +356,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
       if (busy === 0) continue;
       this.parts.node(node.id).state = 'stuck';
       this.event('node:stuck', { node: node.id });
-      this.reasons.set(node.id, `${node.id} did not return within ${GRACE_MS} ms of its cancel.`);
+      this.health.degrade(node.id, `${node.id} did not return within ${GRACE_MS} ms of its cancel.`);
     }
   }
 
@@ -422,24 +424,6 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     await Promise.all([...this.parts.durables.values()].map(open));
   }
 
-  /** A node cannot do its work, or the store of an edge its own: somebody should know why nothing comes. Undefined: it can again. */
-  troubled(of: { readonly node: string } | { readonly edge: string }, cause: Error | undefined): void {
-    const [[kind, id]] = Object.entries(of) as [[string, string]];
-    const reason = `trouble of ${id}`;
-    const told = 'node' in of ? of : { details: of };
-    if (cause === undefined) {
-      if (!this.reasons.delete(reason)) return;
-      this.event(`${kind}:recovered`, told);
-      return this.host.log.info(`${id} can go on.`, of);
-    }
-    const error = SluiceError.from(cause, 'NODE_FAILED');
-    const message = `${id} cannot go on: ${error.message}`;
-    if (this.reasons.get(reason) === message) return;
-    this.reasons.set(reason, message);
-    this.event(`${kind}:waiting`, { ...told, code: error.code, message });
-    this.host.log.warn(message, { ...of, code: error.code, hint: error.hint });
-  }
-
   private async open(live: LiveNode): Promise<void> {
     const { plan, stage } = live;
     try {
@@ -475,7 +459,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
       live.state = 'ok';
     } catch (error) {
       const known = SluiceError.from(error, 'NODE_OPEN', { node: plan.id });
-      this.note(stage, known);
+      this.health.failed(stage, known);
       throw known;
     }
   }
@@ -511,9 +495,8 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     try {
       await this.ready;
     } catch (error) {
-      this.broken = true;
       const known = SluiceError.from(error, 'NODE_OPEN');
-      this.reasons.set('start', known.node === undefined ? known.message : `${known.node} did not open: ${known.message}`);
+      this.health.break('start', known.node === undefined ? known.message : `${known.node} did not open: ${known.message}`);
       const { handover } = this;
       handover?.failed?.((plan, id) => this.handBack(handover, plan, id));
       this.abandon('error', 'the run did not start');
@@ -528,19 +511,20 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     this.endedAt = this.host.clock.now();
     await this.recordEnd();
     this.state = 'done';
-    this.event('run:done', { message: this.status() });
-    this.happened.complete();
+    this.event('run:done', { message: this.health.status });
+    this.health.events.complete();
     return this.report();
   }
 
   private async recordEnd(): Promise<void> {
-    const reasons = this.why();
-    const outcome = this.broken ? 'failed' : this.scope.fenced ? 'canceled' : this.drained === undefined ? 'completed' : 'stopped';
+    const { status } = this.health;
+    const reasons = this.health.why();
+    const outcome = status === 'error' ? 'failed' : this.scope.fenced ? 'canceled' : this.drained === undefined ? 'completed' : 'stopped';
     try {
-      await this.record?.end(outcome, { status: this.status(), ...(reasons.length === 0 ? {} : { reasons }) });
+      await this.record?.end(outcome, { status, ...(reasons.length === 0 ? {} : { reasons }) });
     } catch (error) {
       const { message } = SluiceError.from(error, 'RUN_RECORD');
-      this.reasons.set('record', `Its end could not be put on record: ${message}`);
+      this.health.degrade('record', `Its end could not be put on record: ${message}`);
     }
   }
 
@@ -553,13 +537,13 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
       const closing = Promise.resolve(live.instance?.close?.());
       if (!(await this.within(closing, GRACE_MS))) {
         live.state = 'stuck';
-        this.reasons.set(live.plan.id, `${live.plan.id} did not close within ${GRACE_MS} ms.`);
+        this.health.degrade(live.plan.id, `${live.plan.id} did not close within ${GRACE_MS} ms.`);
         return;
       }
       live.state = 'closed';
     } catch (error) {
-      this.note(live.stage, SluiceError.from(error, 'NODE_CLOSE', { node: live.plan.id }));
-      this.reasons.set(live.plan.id, `${live.plan.id} failed to close: ${String(error)}`);
+      this.health.failed(live.stage, SluiceError.from(error, 'NODE_CLOSE', { node: live.plan.id }));
+      this.health.degrade(live.plan.id, `${live.plan.id} failed to close: ${String(error)}`);
     }
   }
 
@@ -585,7 +569,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     for (const edge of this.parts.loops) edge.complete();
     if (reason === 'shutdown') {
       const what = lost > 0 ? `${lost} packets were dropped` : 'Calls under way were cut off';
-      this.reasons.set('drain', `${what} because the drain took too long.`);
+      this.health.degrade('drain', `${what} because the drain took too long.`);
     }
     for (const segment of this.parts.segments) if (segment instanceof OperatorSegment) segment.stop();
     void this.within(this.allEnded, GRACE_MS).then((over) => {
@@ -613,10 +597,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     // Whose turn it is not waits for what a source has yet to give.
     if (this.inTurn && this.parts.sources.some((source) => source.awaited)) return;
     const error = stalled(waiting, this.parts.loops);
-    this.broken = true;
-    this.reasons.set(error.code, `${error.code}: ${error.message}`);
-    this.host.log.error(error.message, { code: error.code, hint: error.hint });
-    this.event('run:stalled', { code: error.code, message: error.message });
+    this.health.stalled(error);
     this.abandon('error', error.message);
   }
 
@@ -636,36 +617,12 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     });
   }
 
-  private status(): RunStatus {
-    if (this.broken) return 'error';
-    return this.why().length > 0 ? 'degraded' : 'ok';
+  troubled(of: { readonly node: string } | { readonly edge: string }, error: Error | undefined): void {
+    this.health.troubled(of, error);
   }
 
-  private why(): string[] {
-    const lost = this.deliveries.nacked - this.again.nacked;
-    return [...this.reasons.values(), ...this.again.why(), ...(lost > 0 ? [`${lost} packets could not be delivered.`] : [])];
-  }
-
-  private note(stage: Stage, error: SluiceError): void {
-    stage.errors++;
-    const at = new Date(this.host.clock.now()).toISOString();
-    stage.lastError = { code: error.code, message: error.message, at };
-    // The first and then ever rarer ones: a node that throws on each packet must not drown the log.
-    const rare = (stage.errors & (stage.errors - 1)) === 0;
-    const where = rare ? { details: { stack: stackOf(error) } } : {};
-    this.event('node:failed', { node: stage.node.id, code: error.code, message: error.message, ...where });
-    if (rare) {
-      this.host.log.error(`${stage.node.id}: ${error.message}`, {
-        code: error.code,
-        node: stage.node.id,
-        count: stage.errors,
-        hint: error.hint,
-      });
-    }
-  }
-
-  event(event: string, more: Partial<RunEvent> = {}): void {
-    if (this.happened.observed) this.happened.next({ event, at: new Date(this.host.clock.now()).toISOString(), ...more });
+  event(event: string, more?: Partial<RunEvent>): void {
+    this.health.event(event, more);
   }
 
   private edgeFigures(plan: PlanEdge) {
@@ -718,10 +675,4 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
   outPath(relative: string): string {
     return this.host.outPath(relative);
   }
-}
-
-/** Where an error came from, and where what caused it did. */
-function stackOf(error: Error, causes = 4): string {
-  const { stack = String(error), cause } = error;
-  return cause instanceof Error && causes > 0 ? `${stack}\nCaused by: ${stackOf(cause, causes - 1)}` : stack;
 }
