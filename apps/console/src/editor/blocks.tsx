@@ -83,6 +83,9 @@ const BlockView = memo(function BlockView({ id, data, selected }: NodeProps<Bloc
   );
 });
 
+/** Letters that there is room for between two blocks; the inspector has the whole. */
+const ROOM = 12;
+
 const LineView = memo(function LineView({
   sourceX,
   sourceY,
@@ -101,7 +104,8 @@ const LineView = memo(function LineView({
       <BaseEdge path={path} interactionWidth={20} />
       {data!.says !== '' && (
         <text x={x} y={y - 6}>
-          {data!.says}
+          {data!.says.length > ROOM ? `${data!.says.slice(0, ROOM - 1)}…` : data!.says}
+          <title>{data!.says}</title>
         </text>
       )}
     </g>
@@ -114,10 +118,14 @@ export const EDGE_TYPES = { line: LineView };
 /** What an edge says on the canvas: its policy, where it is not the usual one. */
 function saysOf(options: Readonly<Record<string, unknown>>): string {
   const parts = [options['when_full'], options['capacity'], options['durable'] === true ? 'durable' : undefined, options['lane']];
-  return parts
-    .filter((part) => part !== undefined)
-    .map((part) => String(part).replaceAll('_', ' '))
-    .join(' · ');
+  return (
+    parts
+      .filter((part) => part !== undefined)
+      .map((part) => String(part).replaceAll('_', ' '))
+      // A setting is named by its name.
+      .map((part) => part.replace(/^\$\{(?:params\.)?(.*)\}$/, '$$$1'))
+      .join(' · ')
+  );
 }
 
 /** The lines of all edges. */
