@@ -31,4 +31,5 @@ export {
 export { compactStore, type CompactReport } from './compact';
 export { repairQueues, salvage, type RepairReport, type SalvageReport } from './repair';
 export { verifyBlobs, type BlobFault, type BlobVerifyReport } from './verify-blobs';
+export { snapshotOf } from './snapshot';
 export { readFileAsIs, verifyQueues, type QueueFault, type QueueFaultClass, type QueueVerifyReport } from './verify';

@@ -2,6 +2,7 @@ import type { Database } from 'sqlite3';
 import { storeFault } from './fault';
 import { DEAD, DONE, intact, LIVE, slotOf, SLOTS, SPAN, type QueueRow } from './queue-rows';
 import type { Reader } from './rows';
+import type { Snapshot } from './snapshot';
 import { sqliteDriver } from './sqlite';
 
 /** Rows that are read with one statement. */
@@ -176,13 +177,15 @@ export async function* readable<R extends object>(
   if (failed !== undefined) yield failed;
 }
 
-/** Reads a SQLite file as it is, whatever state it is in: nothing is migrated or written. */
-export async function readFileAsIs(path: string): Promise<Reader & { close(): Promise<void> }> {
+/** Reads one moment of a SQLite file as it is, whatever state it is in: nothing is migrated or written. */
+export async function readFileAsIs(path: string): Promise<Snapshot> {
   const { Database, OPEN_READONLY } = sqliteDriver();
   const db = await new Promise<Database>((resolve, reject) => {
     const opened = new Database(path, OPEN_READONLY, (error) => (error === null ? resolve(opened) : reject(storeFault(error))));
   });
   db.configure('busyTimeout', 10_000);
+  // The moment begins with what is read first.
+  await new Promise<void>((resolve, reject) => db.exec('BEGIN', (error) => (error === null ? resolve() : reject(storeFault(error)))));
   return {
     all: <R extends object>(sql: string, params: readonly unknown[] = []) =>
       new Promise<R[]>((resolve, reject) => db.all<R>(sql, params, (error, rows) => (error === null ? resolve(rows) : reject(error)))),

@@ -167,7 +167,7 @@ type Looked = QueueVerifyReport & { readonly blobs: BlobVerifyReport };
 
 /** A file is read as it is: a damaged one cannot be opened as a store. */
 async function look(): Promise<Looked> {
-  const { committed, readFileAsIs, verifyBlobs, verifyQueues } = library();
+  const { readFileAsIs, snapshotOf, verifyBlobs, verifyQueues } = library();
   const file = storeFile();
   const all = async (reader: Reader, dialect: 'sqlite' | 'postgres', folder: string): Promise<Looked> => {
     const queues = await verifyQueues(reader, dialect);
@@ -177,7 +177,8 @@ async function look(): Promise<Looked> {
   if (file === undefined || !existsSync(file)) {
     let report: Looked | undefined;
     await withStore(async (store) => {
-      report = await all(committed(store), store.dialect, blobFolder());
+      const moment = await snapshotOf(storeName());
+      report = await all(moment, store.dialect, blobFolder()).finally(() => moment.close());
       return EXIT.ok;
     });
     return report!;
