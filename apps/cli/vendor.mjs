@@ -7,15 +7,21 @@ import { fileURLToPath } from 'node:url';
 
 /** What every graph needs to be checked, run and served. All are CommonJS, and know nothing of the folder that they lie in. */
 const PACKAGES = [
+  '@fastify/ajv-compiler',
+  '@fastify/cors',
+  '@fastify/rate-limit',
+  '@fastify/swagger',
   'class-transformer',
   'class-validator',
   'commander',
+  'croner',
   'fastify',
   'inversify',
   'js-yaml',
   'reflect-metadata',
   'rxjs',
   'rxjs/operators',
+  'semver',
   'tslib',
   'yaml',
 ];
