@@ -4,6 +4,7 @@ import {
   BackgroundVariant,
   Controls,
   ReactFlow,
+  SelectionMode,
   useConnection,
   useReactFlow,
   type NodeChange,
@@ -30,6 +31,9 @@ function Says() {
     </p>
   );
 }
+
+/** Room at the sides: lines that go back leave there. */
+export const FIT = { padding: { x: '44px', y: '12%' }, maxZoom: 1.1 } as const;
 
 export const DRAG_TYPE = 'application/x-sluice-node';
 
@@ -74,7 +78,7 @@ export function Canvas({ name }: { readonly name: string }) {
       : lines.map((line) => (picked.edges.includes(Number(line.id)) ? { ...line, selected: true } : line));
   }, [now.model, now.world, now.diagnostics, picked.edges]);
   useEffect(() => {
-    const frame = setTimeout(() => void flow.fitView({ padding: 0.12, maxZoom: 1.1 }), 60);
+    const frame = setTimeout(() => void flow.fitView(FIT), 60);
     return () => clearTimeout(frame);
   }, [name, flow]);
   const onNodesChange = useCallback((changes: NodeChange<BlockNode>[]) => {
@@ -158,6 +162,7 @@ export function Canvas({ name }: { readonly name: string }) {
         deleteKeyCode={null}
         multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
         selectionKeyCode="Shift"
+        selectionMode={SelectionMode.Partial}
         onlyRenderVisibleElements={now.model.nodes.length > 80}
         minZoom={0.1}
         maxZoom={2}

@@ -10,7 +10,7 @@ import { attempt, complain } from '../toasts';
 import { Dialog } from '../ui/dialog';
 import { Icon, type IconName } from '../ui/icon';
 import { Empty, FaultView, Loading, PageHead } from '../ui/page';
-import { Canvas } from './canvas';
+import { Canvas, FIT } from './canvas';
 import { addOfType } from './connecting';
 import { Deploy } from './deploy';
 import { chosen, edit, editing, isDirty, open, redo, save, undo } from './draft';
@@ -140,7 +140,7 @@ function Bench({ name, yaml }: { readonly name: string; readonly yaml: boolean }
     go(['editor', ...name.split('/')], { view: next }, { replace: true });
   };
   // When what is new has been drawn.
-  const show = (): void => void setTimeout(() => void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: 200 }), 80);
+  const show = (): void => void setTimeout(() => void flow.fitView({ ...FIT, duration: 200 }), 80);
   const add = (type: string): void => {
     const id = addOfType(type);
     if (id === undefined) return;
@@ -198,7 +198,7 @@ function Bench({ name, yaml }: { readonly name: string; readonly yaml: boolean }
         group: 'editor',
         keys: ['f'],
         icon: 'fit',
-        run: () => void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: 200 }),
+        run: () => void flow.fitView({ ...FIT, duration: 200 }),
       },
       {
         id: 'editor-copy',
@@ -318,7 +318,7 @@ function Bench({ name, yaml }: { readonly name: string; readonly yaml: boolean }
           {t('editor.deploy')}
         </button>
       </header>
-      {!yaml && <Palette world={now.world} onAdd={add} />}
+      {!yaml && <Palette name={name} world={now.world} onAdd={add} />}
       {yaml ? <YamlView line={line} /> : <Canvas name={name} />}
       {yaml ? (
         <aside className="inspector" aria-label={t('editor.problems')}>

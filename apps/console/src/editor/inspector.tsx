@@ -1,6 +1,8 @@
-import { setValue, unsetValue } from '@sluice/graph';
+import { setValue, unsetValue, type GraphBorder } from '@sluice/graph';
+import { textOf, valueOf } from '../pages/params';
 import { useStore } from '../store';
 import { t } from '../strings';
+import { Facts } from '../ui/facts';
 import { chosen, edit, editing, type Editing } from './draft';
 import { EdgePanel } from './edge-panel';
 import { Problems } from './findings';
@@ -44,15 +46,12 @@ function GraphPanel({ now }: { readonly now: Editing }) {
           <h3>{t('editor.params')}</h3>
           {Object.entries(model.params).map(([name, param]) => {
             const { default: preset, description } = (param ?? {}) as { default?: unknown; description?: string };
-            const words = typeof preset === 'string' ? preset : (JSON.stringify(preset) ?? '');
             return (
               <div key={name}>
                 <LateText
                   label={name}
-                  value={words}
-                  onCommit={(typed) =>
-                    edit((text) => setValue(text, ['params', name, 'default'], typeof preset === 'string' ? typed : parsed(typed)))
-                  }
+                  value={textOf(preset)}
+                  onCommit={(typed) => edit((text) => setValue(text, ['params', name, 'default'], valueOf(typed, preset)))}
                 />
                 {description !== undefined && <p className="form-help">{description}</p>}
               </div>
@@ -60,6 +59,8 @@ function GraphPanel({ now }: { readonly now: Editing }) {
           })}
         </section>
       )}
+      <Borders title={t('editor.inputs')} of={model.inputs} />
+      <Borders title={t('editor.outputs')} of={model.outputs} />
       <section>
         <h3>{t('editor.problems')}</h3>
         <Problems now={now} />
@@ -69,10 +70,22 @@ function GraphPanel({ now }: { readonly now: Editing }) {
   );
 }
 
-function parsed(typed: string): unknown {
-  try {
-    return JSON.parse(typed);
-  } catch {
-    return typed;
-  }
+/** What a program, or a graph that this one is a node of, feeds and reads. */
+function Borders({ title, of }: { readonly title: string; readonly of: readonly GraphBorder[] }) {
+  if (of.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <Facts
+        facts={of.map(({ name, ends }) => [
+          name,
+          ends.map(({ node, port }) => (
+            <button key={`${node}.${port}`} className="link mono" onClick={() => chosen.set({ nodes: [node], edges: [] })}>
+              {port === undefined ? node : `${node}.${port}`}
+            </button>
+          )),
+        ])}
+      />
+    </section>
+  );
 }

@@ -16,9 +16,13 @@ export function found(entries: readonly NodeEntry[], typed: string): readonly No
 }
 
 /** Node types of all plugins: to be dragged, or chosen with the keyboard. */
-export function Palette({ world, onAdd }: { readonly world: World; readonly onAdd: (type: string) => void }) {
+export function Palette({ name, world, onAdd }: { readonly name: string; readonly world: World; readonly onAdd: (type: string) => void }) {
   const [typed, setTyped] = useState('');
-  const entries = useMemo(() => found(world.entries, typed), [world, typed]);
+  const entries = useMemo(() => {
+    // A graph is no node of itself.
+    const subs = world.subs.filter(({ type }) => type !== `graph/${name}`);
+    return found([...world.entries, ...subs], typed);
+  }, [name, world, typed]);
   const packs = useMemo(() => {
     const made = new Map<string, NodeEntry[]>();
     for (const entry of entries) {

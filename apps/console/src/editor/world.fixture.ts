@@ -52,7 +52,7 @@ export const WORLD: World = worldOf(
       'inner',
       {
         file: 'inner.yaml',
-        text: 'version: 2\nname: inner\ninputs:\n  frames: { type: test/frame@1, to: read.frames }\noutputs:\n  words: { type: test/text@1, from: read.words }\nnodes:\n  read:\n    type: test/reader\nedges:\n  - read.rest -> gone\n'.replace(
+        text: 'version: 2\nname: inner\nparams:\n  pace: { default: 2s, type: duration, description: How often. }\n  size: { type: integer, default: 3, minimum: 1 }\ninputs:\n  frames: { type: test/frame@1, to: read.frames }\noutputs:\n  words: { type: test/text@1, from: read.words }\nnodes:\n  read:\n    type: test/reader\nedges:\n  - read.rest -> gone\n'.replace(
           'nodes:\n',
           'nodes:\n  gone:\n    type: core/discard\n',
         ),

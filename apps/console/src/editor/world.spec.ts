@@ -31,9 +31,13 @@ it('finds the ports that an edge means where it names none', () => {
   ]);
 });
 
-it('gives a graph as a node the ports of its inputs and outputs, and every node an error port', () => {
-  const { in: inputs, out } = WORLD.type('graph/inner')!;
+it('gives a graph as a node the ports of its inputs and outputs, its parameters as config, and every node an error port', () => {
+  const { in: inputs, out, config } = WORLD.type('graph/inner')!;
   expect([Object.keys(inputs), Object.keys(out)]).toEqual([['frames'], ['words']]);
+  expect(config['properties']).toEqual({
+    pace: { type: 'string', default: '2s', description: 'How often.' },
+    size: { type: 'integer', default: 3, minimum: 1 },
+  });
   expect(portOf(WORLD, model, 'speak', 'error', 'out')).toBeDefined();
   expect(WORLD.type('graph/none')).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import {
   ERROR_PORT,
   portFault,
   portMeant,
+  readGraph,
   type CheckOptions,
   type Diagnostic,
   type GraphEdge,
@@ -19,54 +20,84 @@ export interface World {
   readonly entries: readonly NodeEntry[];
   readonly catalogues: readonly Catalogue[];
   readonly schema: Readonly<Record<string, unknown>>;
+  /** Graphs that can be nodes of others, without their ports: those are known once one is used. */
+  readonly subs: readonly NodeEntry[];
   /** Texts of the graphs that `graph/<name>` may mean. */
   readonly graphs: ReadonlyMap<string, { readonly text: string; readonly file: string }>;
   type(name: string): NodeEntry | undefined;
 }
 
 export async function loadWorld(): Promise<World> {
-  const [{ nodes }, { schema }] = await Promise.all([ask(api.GET('/api/v1/nodes')), ask(api.GET('/api/v1/schema'))]);
+  const [{ nodes }, { schema }, { graphs }] = await Promise.all([
+    ask(api.GET('/api/v1/nodes')),
+    ask(api.GET('/api/v1/schema')),
+    ask(api.GET('/api/v1/graphs')),
+  ]);
   const byPlugin = new Map<string, NodeEntry[]>();
   for (const { plugin, ...entry } of nodes) byPlugin.set(plugin, [...(byPlugin.get(plugin) ?? []), entry as NodeEntry]);
   const catalogues = [...byPlugin].map(([plugin, entries]) => ({ version: 1, plugin, nodes: entries }) as unknown as Catalogue);
-  return worldOf(catalogues, schema, new Map());
+  const subs = graphs.map(({ name, description }) => subEntry(name, description ?? ''));
+  return worldOf(catalogues, schema, new Map(), subs);
 }
 
 /** A world of these node types and graphs. */
-export function worldOf(catalogues: readonly Catalogue[], schema: World['schema'], graphs: World['graphs']): World {
+export function worldOf(
+  catalogues: readonly Catalogue[],
+  schema: World['schema'],
+  graphs: World['graphs'],
+  subs: World['subs'] = [],
+): World {
   const entries = catalogues.flatMap(({ nodes }) => nodes);
   const types = new Map(entries.map((entry) => [entry.type, entry]));
-  // A graph as a node: its ports are the inputs and outputs of its plan.
-  const subs = new Map<string, NodeEntry | undefined>();
+  const read = new Map<string, NodeEntry | undefined>();
   const world: World = {
     entries,
+    subs,
     catalogues,
     schema,
     graphs,
     type(name) {
       if (!name.startsWith('graph/')) return types.get(name);
-      if (!subs.has(name)) subs.set(name, subEntry(name, world));
-      return subs.get(name);
+      const sub = name.slice('graph/'.length);
+      if (!read.has(sub)) read.set(sub, readSub(sub, world));
+      return read.get(sub);
     },
   };
   return world;
 }
 
-function subEntry(name: string, world: World): NodeEntry | undefined {
-  const input = world.graphs.get(name.slice('graph/'.length));
+/** A graph as a node: its ports are the inputs and outputs of its plan, its config is its parameters. */
+function readSub(name: string, world: World): NodeEntry | undefined {
+  const input = world.graphs.get(name);
   const plan = input === undefined ? undefined : check(input.text, input.file, world).plan;
-  if (plan === undefined) return undefined;
+  if (input === undefined || plan === undefined) return undefined;
   const portsOf = (ports: typeof plan.inputs): Ports =>
     Object.fromEntries(ports.map(({ name: port, type, profile }) => [port, { type, profile, doc: '' }]));
   return {
-    type: name,
-    kind: 'transform',
-    summary: plan.description ?? name,
+    ...subEntry(name, plan.description ?? ''),
     in: portsOf(plan.inputs),
     out: portsOf(plan.outputs),
-    config: { type: 'object', properties: {} },
-    examples: [],
+    config: { type: 'object', properties: paramFields(readGraph(input.text)?.params ?? {}) },
   };
+}
+
+const subEntry = (name: string, summary: string): NodeEntry => ({
+  type: `graph/${name}`,
+  kind: 'transform',
+  summary,
+  in: {},
+  out: {},
+  config: { type: 'object', properties: {} },
+  examples: [],
+});
+
+/** Declarations of parameters as JSON Schema: what a form needs of it; the check knows the rest. */
+function paramFields(params: GraphModel['params']): Record<string, object> {
+  const fields = Object.entries(params).map(([name, param]) => {
+    const { type, secret: _, ...rest } = (param ?? {}) as { type?: string; secret?: boolean };
+    return [name, { ...rest, type: type === undefined || ['duration', 'size'].includes(type) ? 'string' : type }];
+  });
+  return Object.fromEntries(fields) as Record<string, object>;
 }
 
 /** The world with the graphs that a graph uses; the same where none is missing. */
@@ -81,7 +112,7 @@ export async function withSubGraphs(world: World, model: GraphModel | undefined)
     }),
   );
   const fresh = found.filter((one) => one !== undefined);
-  return fresh.length === 0 ? world : worldOf(world.catalogues, world.schema, new Map([...world.graphs, ...fresh]));
+  return fresh.length === 0 ? world : worldOf(world.catalogues, world.schema, new Map([...world.graphs, ...fresh]), world.subs);
 }
 
 /** What only the server can know. */

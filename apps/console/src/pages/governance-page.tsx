@@ -156,7 +156,7 @@ function Policy() {
         const policy = data.policy as unknown as PolicyShape;
         return (
           <>
-            <div className="card pad block">
+            <div className="card pad policy-facts">
               <Facts
                 facts={[
                   [t('dashboard.security'), t(`security.${policy.mode}`)],
