@@ -123,7 +123,7 @@ function conformTogether(
 }
 
 /** The property that had this name in an earlier version. */
-export function laterName(properties: Readonly<Record<string, JsonSchema>>, written: string): string | undefined {
+function laterName(properties: Readonly<Record<string, JsonSchema>>, written: string): string | undefined {
   return Object.keys(properties).find((key) => (properties[key]!['x-formerly'] as readonly string[] | undefined)?.includes(written));
 }
 

@@ -9,9 +9,9 @@ export const EDGE_MODES = ['trigger', 'context', 'attach'] as const;
 export const ON_DEAD = ['skip', 'park_key'] as const;
 /** Options that only a durable edge has. */
 const OF_DURABLE = ['max_rows', 'retain', 'max_attempts', 'on_dead'] as const;
-export const EDGE_KEYS = ['when_full', 'capacity', 'max_bytes', 'max_age', 'key', 'lane', 'mode', 'durable', ...OF_DURABLE] as const;
+const EDGE_KEYS = ['when_full', 'capacity', 'max_bytes', 'max_age', 'key', 'lane', 'mode', 'durable', ...OF_DURABLE] as const;
 export const CAPACITY = 64;
-export const CONTROL_CAPACITY = 256;
+const CONTROL_CAPACITY = 256;
 
 /** All of an edge but where it goes. */
 export type EdgeOptions = Omit<PlanEdge, 'id' | 'from' | 'to'>;

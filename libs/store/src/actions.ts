@@ -69,6 +69,14 @@ function place(after: string): readonly [at: number, id: string] {
   });
 }
 
+/** Who decides, and why. */
+export interface Decision {
+  readonly actor: string;
+  readonly reason?: string | undefined;
+  /** Of the request by which it was said. */
+  readonly correlation?: string;
+}
+
 /**
  * Somebody says whether an uncertain effect happened: where it did it is not done again, where it did not it may be.
  * @throws SluiceError ACTION_UNKNOWN, CONFLICT where it was decided already
@@ -77,7 +85,7 @@ export async function decideAction(
   store: Store,
   id: string,
   happened: boolean,
-  { actor, reason = happened ? 'it happened' : 'it did not happen' }: { readonly actor: string; readonly reason?: string | undefined },
+  { actor, reason = happened ? 'it happened' : 'it did not happen', correlation }: Decision,
 ): Promise<EntityRecord> {
   const hint = '`sluice actions list` shows what waits for a decision.';
   const known = await store.journal.read(NODE_RUN.type, id);
@@ -87,5 +95,6 @@ export async function decideAction(
     const details = { expected: [from], actual: known.state, version: known.version };
     throw new SluiceError('CONFLICT', `${id} waits for no decision: it is ${known.state}.`, { hint, details });
   }
-  return store.journal.change({ machine: NODE_RUN.type, id, from, to: happened ? 'succeeded' : 'failed', actor, reason });
+  const by = { actor, reason, ...(correlation === undefined ? {} : { correlation }) };
+  return store.journal.change({ machine: NODE_RUN.type, id, from, to: happened ? 'succeeded' : 'failed', ...by });
 }

@@ -14,7 +14,7 @@ const COLLECT_MS = 600_000;
 /** Files that one unit of work deletes: other writers wait for no more. */
 const AT_ONCE = 100;
 /** Nobody who kept it, and no artifact, needs it at the time ?1. */
-export const UNNEEDED =
+const UNNEEDED =
   '(refs <= 0 OR until <= ?1) AND NOT EXISTS (SELECT 1 FROM artifacts a WHERE a.sha256 = blobs.sha256 AND (a.until IS NULL OR a.until > ?1))';
 
 /**

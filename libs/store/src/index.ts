@@ -1,4 +1,4 @@
-export { actionsWaiting, decideAction, type Action, type ActionFilter, type ActionPage } from './actions';
+export { actionsWaiting, decideAction, type Action, type ActionFilter, type ActionPage, type Decision } from './actions';
 export * from './assets';
 export type { Unit } from './committer';
 export type { Dialect, Transaction, Value } from './connection';

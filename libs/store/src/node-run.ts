@@ -206,7 +206,7 @@ export class NodeRuns implements CallRecorder {
 }
 
 /** Its packets have arrived. */
-export function sent(store: Store, id: string): Promise<unknown> {
+function sent(store: Store, id: string): Promise<unknown> {
   return store.write((tx) => tx.run('DELETE FROM outbox WHERE id = ?', [id])).catch(() => undefined);
 }
 

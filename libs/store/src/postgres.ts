@@ -170,7 +170,7 @@ function valuesOf(params: readonly Value[]): unknown[] {
 }
 
 /** `?1` and `?` are written `$1` here. */
-export function numbered(sql: string): string {
+function numbered(sql: string): string {
   let next = 0;
   return sql.replace(/\?(\d*)/g, (_, n: string) => `$${n === '' ? ++next : n}`);
 }

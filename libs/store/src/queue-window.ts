@@ -3,7 +3,7 @@ import type { QueueRow } from './queue-rows';
 
 /** Rows in memory, under way or waiting for the one before them. */
 export const WINDOW = 1024;
-export const WINDOW_BYTES = 16 << 20;
+const WINDOW_BYTES = 16 << 20;
 
 /** A row in memory. */
 export interface Held {

@@ -26,7 +26,7 @@ const LOOK_MS = 100;
 /** Rows that are kept only for their id and are deleted together. */
 const TRIM = 1000;
 
-export const DEFAULTS = {
+const DEFAULTS = {
   maxRows: 100_000,
   maxBytes: Infinity,
   maxAge: Infinity,
@@ -77,7 +77,7 @@ class Put implements Told<Insertion> {
 }
 
 /** What one process has done to a queue. */
-export class Counts {
+class Counts {
   stored = 0;
   acked = 0;
   dead = 0;

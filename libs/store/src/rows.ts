@@ -13,7 +13,7 @@ export function committed(store: Store): Reader {
 const SIZES = [256, 64, 16, 4, 1];
 
 /** Lists of those sizes that together are all. */
-export function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
+function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
   let at = 0;
   for (const size of SIZES) for (; all.length - at >= size; at += size) yield all.slice(at, at + size);
 }

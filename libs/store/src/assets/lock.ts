@@ -91,7 +91,7 @@ export function loadLock(file: string): AssetLock {
 }
 
 /** `name` and `version` of an npm origin. */
-export function packageOf(spec: string): { readonly name: string; readonly version: string } {
+function packageOf(spec: string): { readonly name: string; readonly version: string } {
   const [, name = '', version = ''] = EXACT.exec(spec) ?? [];
   return { name, version };
 }

@@ -139,7 +139,7 @@ function standIn(
 const late = ({ replies = [], when = [] }: Mock): boolean => [...replies, ...when].some(({ after }) => after !== undefined);
 
 /** Gives the stream's packets at their times. */
-export function source(stream: Stream, outs: readonly string[], push: boolean): (ctx: Context) => AsyncIterable<To> | Observable<To> {
+function source(stream: Stream, outs: readonly string[], push: boolean): (ctx: Context) => AsyncIterable<To> | Observable<To> {
   let next = 0;
   let began: number | undefined;
   return (ctx) => {
