@@ -2,7 +2,7 @@ import { SluiceError } from '@sluice/sdk/catalogue';
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, type Exit } from './exit';
+import { EXIT, exitOf, type Exit } from './exit';
 import { running } from './servers';
 import type { Terminal } from './terminal';
 
@@ -11,10 +11,11 @@ export const DETACHED = 'SLUICE_DETACHED';
 /** Models are opened before it is ready. */
 const READY_MS = 60_000;
 const LOOK_MS = 100;
+const EXITS: readonly Exit[] = Object.values(EXIT);
 
 /**
  * Starts this very command again in the background and waits until it is ready.
- * @throws SluiceError SERVE_NOT_STARTED with the end of its log
+ * Where it does not come to that the end of its log is told, and its exit code is the one given.
  */
 export async function detach(terminal: Terminal, state: string): Promise<Exit> {
   const folder = join(state, 'log');
@@ -29,13 +30,14 @@ export async function detach(terminal: Terminal, state: string): Promise<Exit> {
   const server = await ready(child.pid, state, () => ended !== undefined);
   if (server === undefined) {
     if (ended === undefined) child.kill('SIGTERM');
-    throw new SluiceError(
+    const error = new SluiceError(
       'SERVE_NOT_STARTED',
       ended === undefined ? 'The server was not ready in a minute.' : `The server ended (exit code ${ended}).`,
-      {
-        hint: `Its log is ${log}; it ends with: ${readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' ')}`,
-      },
+      { hint: `Its log is ${log}; it ends with: ${readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' ')}` },
     );
+    terminal.error(error);
+    // As it would have been in the foreground.
+    return EXITS.find((exit) => exit === ended && exit !== EXIT.ok) ?? exitOf(error);
   }
   child.unref();
   const link = `${server.url}/#token=${server.token}`;

@@ -28,4 +28,21 @@ describe('doctor', () => {
     const staged = findings.every(({ state }: { state: string }) => state === 'ok');
     expect(next_action).toBe(staged ? 'sluice serve' : 'sluice doctor --for core --fix');
   });
+
+  it('looks at the database that SLUICE_STORE names', async () => {
+    const { child, ended } = here.start(['doctor', '--for', 'postgres', '--json'], {
+      SLUICE_STORE: 'postgres://me:opensesame@127.0.0.1:9/orders',
+    });
+    child.stdin.end();
+    const { code, out } = await ended;
+    const { findings } = JSON.parse(out) as { findings: { check: string }[] };
+    expect(code).toBe(4);
+    expect(findings.at(-1)).toEqual({
+      check: 'postgres',
+      state: 'failed',
+      message: '127.0.0.1:9: nothing listens there',
+      fix: expect.stringContaining('SLUICE_STORE'),
+    });
+    expect(out).not.toContain('opensesame');
+  });
 });

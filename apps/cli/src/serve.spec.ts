@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -95,6 +95,20 @@ describe('serve', () => {
     expect(readdirSync(join(here.folder, 'kept'))).toEqual(expect.arrayContaining(['audit', 'graphs', 'store.db']));
     // Of other tests there are notes of their servers.
     expect(existsSync(join(here.folder, '.sluice', 'store.db'))).toBe(false);
+  });
+
+  it('goes on in the background until `stop`; where it cannot begin the exit code is that of the foreground', async () => {
+    const at = ['--state', 'detached'];
+    const begun = await here.sluice(['serve', 'graphs/slow.yaml', '--port', '0', '--detach', '--json', ...at]);
+    expect(begun.code).toBe(0);
+    const { url, link, log } = JSON.parse(begun.out) as Record<'url' | 'link' | 'log', string>;
+    expect(await status(`${url}/readyz`)).toBe(200);
+    // Only who has started it gets its token.
+    expect(readFileSync(join(here.folder, log), 'utf8')).not.toContain(link.split('#token=')[1]);
+    expect((await here.inside('stop', ...at)).code).toBe(0);
+    await expect(status(`${url}/readyz`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    const none = await here.sluice(['serve', 'graphs/none.yaml', '--port', '0', '--detach', ...at]);
+    expect([none.code, none.err]).toEqual([3, expect.stringContaining('GRAPH_NOT_FOUND')]);
   });
 
   it('names a busy port before anything is started', async () => {

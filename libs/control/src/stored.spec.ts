@@ -151,8 +151,17 @@ describe('the journal', () => {
         links: { decide: '/api/v1/actions/decide', run: '/api/v1/records/r1' },
       },
     ]);
-    const decide = (what = id) => bench.call('POST', '/api/v1/actions/decide', { id: what, happened: true, reason: 'seen in the bank' });
+    const decide = (what = id) =>
+      bench.call(
+        'POST',
+        '/api/v1/actions/decide',
+        { id: what, happened: true, reason: 'seen in the bank' },
+        { authorization: `Bearer ${bench.admin}`, 'x-correlation-id': 'corr-7' },
+      );
     expect((await decide()).body.node_run).toMatchObject({ id, state: 'succeeded' });
+    expect((await bench.call('GET', '/api/v1/journal?correlation=corr-7')).body.rows).toMatchObject([
+      { entity: id, to_state: 'succeeded' },
+    ]);
     const again = await decide();
     expect([again.status, again.body.error.code]).toEqual([409, 'CONFLICT']);
     const none = await decide('shop/send/k2');

@@ -251,8 +251,13 @@ const POSTGRES: Readonly<Record<string, string>> = {
   win32: 'Install it from https://www.postgresql.org/download/windows and start its service.',
 };
 
+const OWN_POSTGRES = 'postgres://127.0.0.1:5432/postgres';
+const SHAPE = 'postgres://user:password@host:5432/database';
+
+/** The database that SLUICE_STORE names, or the one that an installation has. */
 async function postgres(): Promise<Finding> {
-  const address = process.env['SLUICE_POSTGRES_URL'] ?? process.env['DATABASE_URL'] ?? 'postgres://127.0.0.1:5432/postgres';
+  const named = process.env['SLUICE_STORE'] ?? '';
+  const address = /^postgres(ql)?:/.test(named) ? named : OWN_POSTGRES;
   const at = addressOf(address, 5432);
   try {
     const { Client } = lazy('pg');
@@ -273,13 +278,13 @@ async function postgres(): Promise<Finding> {
       fix,
     });
     if (code === 'ECONNREFUSED')
-      return failed('nothing listens there', `${POSTGRES[process.platform] ?? POSTGRES['linux']}; or set DATABASE_URL.`);
-    if (code === '28P01' || code === '28000') return failed('it refuses this user or password', 'Correct both in DATABASE_URL.');
-    if (code === '3D000') return failed('this database does not exist', 'Make it with `createdb`, or name another in DATABASE_URL.');
-    if (code === 'ENOTFOUND') return failed('this host is not known', 'Correct it in DATABASE_URL.');
+      return failed('nothing listens there', `${POSTGRES[process.platform] ?? POSTGRES['linux']}; or name another in SLUICE_STORE.`);
+    if (code === '28P01' || code === '28000') return failed('it refuses this user or password', `Correct both in SLUICE_STORE: ${SHAPE}.`);
+    if (code === '3D000') return failed('this database does not exist', 'Make it with `createdb`, or name another in SLUICE_STORE.');
+    if (code === 'ENOTFOUND') return failed('this host is not known', 'Correct it in SLUICE_STORE.');
     return failed(
       message === '' ? (code ?? 'it cannot be reached') : message.split('\n')[0]!,
-      'Set DATABASE_URL to a database that can be reached.',
+      `Name a database that can be reached in SLUICE_STORE: ${SHAPE}.`,
     );
   }
 }

@@ -53,10 +53,11 @@ export function actionRoutes(app: FastifyInstance, { workspace }: WorkDeps): voi
       const { id, happened, reason } = request.body;
       request.auditTarget = id;
       request.auditMeta = { happened };
+      const by = { actor: request.actor.id, reason, correlation: request.correlationId };
       const store = await workspace.store?.();
       if (store === undefined)
         throw new SluiceError('ACTION_UNKNOWN', `Nothing called ${id} is on record.`, { hint: 'Nothing is stored here yet.' });
-      return { ok: true, node_run: await storeLibrary().decideAction(store, id, happened, { actor: request.actor.id, reason }) };
+      return { ok: true, node_run: await storeLibrary().decideAction(store, id, happened, by) };
     },
   );
 }
