@@ -2,7 +2,7 @@ import { openStore, type Store } from '@sluice/store';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, workbench, type Workbench } from '../test/workbench';
+import { eventually, TICKS, workbench, type Workbench } from '../test/workbench';
 
 // A store is opened for each, and the machine may be busy.
 jest.setTimeout(60_000);
@@ -91,6 +91,39 @@ describe('queues', () => {
       ['queue.retry', 'none', 'error', 'QUEUE_UNKNOWN', undefined],
     ]);
   });
+});
+
+it('a graph whose runs are on record starts again after its server did, and takes over from itself', async () => {
+  const kept = TICKS.replace('{ type: test/sink }', '{ type: test/sink, durability: full }');
+  const begin = async (): Promise<string> => {
+    const { run } = (await bench.call('POST', '/api/v1/runs', { graph: 'kept' })).body;
+    await eventually(
+      async () => (await bench.call('GET', `/api/v1/runs/${run.id}`)).body.run,
+      ({ state }) => state === 'running',
+    );
+    return run.id;
+  };
+  const again = (): Workbench => workbench({ store: async () => store, graphs: { kept } });
+  await bench.close();
+  bench = again();
+  const ids = [await begin()];
+  const swapped = (
+    await bench.call('POST', '/api/v1/graphs/kept/deploy', { text: kept.replace('test/ticks', 'test/ticks\n    config: { count: 9000 }') })
+  ).body.job;
+  const { result } = await eventually(
+    async () => (await bench.call('GET', `/api/v1/jobs/${swapped.id}`)).body.job,
+    ({ state }) => state !== 'running',
+  );
+  ids.push(result.run);
+  await bench.close();
+  bench = again();
+  ids.push(await begin());
+  const { runs } = (await bench.call('GET', '/api/v1/records')).body;
+  expect(runs.map(({ id, state }: never) => [id, state])).toEqual([
+    [ids[0], expect.stringMatching(/stopped|completed/)],
+    [ids[1], expect.stringMatching(/canceled|stopped/)],
+    [ids[2], 'running'],
+  ]);
 });
 
 describe('the journal', () => {

@@ -57,8 +57,8 @@ export class Supervisor {
       if (engine !== undefined) this.#own(run, engine);
       return this.#shown(run, cause, values, old);
     };
-    const onFailed = (back: (id?: string) => Run): void => returned(shown(back(this.#id(plan.name)), this.runs.params(old.id)));
-    return shown(old.replace(plan, { id: this.#id(plan.name), onFailed }), params);
+    const onFailed = (back: (id?: string) => Run): void => returned(shown(back(this.#id(old.plan)), this.runs.params(old.id)));
+    return shown(old.replace(plan, { id: this.#id(plan), onFailed }), params);
   }
 
   #shown(run: Run, cause: Cause, params: Readonly<Record<string, unknown>>, from?: Run): Run {
@@ -129,7 +129,7 @@ export class Supervisor {
     const engine = this.workspace.engine(plan);
     this.#engines.add(engine);
     try {
-      const run: Run = engine.start({ ...plan, io: { in: {}, out: {} } }, { inputs: inputs as object, id: this.#id(plan.name) });
+      const run: Run = engine.start({ ...plan, io: { in: {}, out: {} } }, { inputs: inputs as object, id: this.#id(plan) });
       return { run, engine };
     } catch (error) {
       void this.#close(engine);
@@ -137,11 +137,13 @@ export class Supervisor {
     }
   }
 
-  /** An id that no run here has: each engine counts for itself. */
-  #id(name: string): string {
+  /** An id that no run here has (each engine counts for itself), nor one on record, of any process, where this one will be on record. */
+  #id({ name, nodes }: Plan): string {
+    const kept = nodes.some(({ policies }) => policies.durability !== 'none');
+    const base = kept ? `${name}-${Date.now().toString(36)}` : name;
     do this.#started++;
-    while (this.runs.get(`${name}-${this.#started.toString(36)}`) !== undefined);
-    return `${name}-${this.#started.toString(36)}`;
+    while (this.runs.get(`${base}-${this.#started.toString(36)}`) !== undefined);
+    return `${base}-${this.#started.toString(36)}`;
   }
 
   async #close(engine: Engine): Promise<void> {

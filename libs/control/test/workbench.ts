@@ -144,7 +144,7 @@ export function workbench(
   const graphs = join(folder, 'graphs');
   mkdirSync(graphs, { recursive: true });
   for (const [name, text] of Object.entries({ ticks: TICKS, ...options.graphs })) writeFileSync(join(graphs, `${name}.yaml`), text);
-  const { env = {} } = options;
+  const { env = {}, store } = options;
   const logged: string[] = [];
   const note = (message: string, fields?: object): void => void logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
   const log = { debug: note, info: note, warn: note, error: note };
@@ -155,8 +155,9 @@ export function workbench(
     catalogues: () => [catalogueOf(plugin)],
     env,
     secret,
-    engine: () => createEngine({ plugins: [plugin], env, secret, log }),
-    ...(options.store === undefined ? {} : { store: options.store }),
+    engine: () =>
+      createEngine({ plugins: [plugin], env, secret, log, ...(store === undefined ? {} : { store: async () => (await store())! }) }),
+    ...(store === undefined ? {} : { store }),
     presets: () => [{ name: 'few', description: 'A few.', graph: join(graphs, 'ticks.yaml'), params: [], set: {}, assets: ['model'] }],
     topics: ['core'],
     doctor: async () => [{ check: 'core', state: 'ok', message: 'all there' }],
