@@ -18,6 +18,8 @@ describe('completion', () => {
     expect(complete('sluice va')).toEqual(['validate']);
     expect(complete('sluice runs l')).toEqual(['list']);
     expect(complete('sluice serve --deta')).toEqual(['--detach']);
+    expect(complete('sluice completion f')).toEqual(['fish']);
+    expect(complete('sluice schema out')).toEqual(['output']);
     expect(complete('sluice doctor --for we')).toEqual(['webcam']);
     expect((await here.inside('completion', 'fish')).out).toMatch(/^complete -c sluice -n '.*' -f -a serve -d /m);
     expect((await here.inside('completion', 'tcsh')).code).toBe(2);

@@ -28,7 +28,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
-    .configureHelp({ helpWidth: Math.min(80, process.stdout.columns ?? 80), showGlobalOptions: false, optionDescription: described })
+    .configureHelp({ helpWidth: Math.min(80, process.stdout.columns || 80), showGlobalOptions: false, optionDescription: described })
     .configureOutput({ outputError: (text, write) => write(terminal.json ? '' : coded(terminal, text)) })
     .showHelpAfterError('  hint: sluice --help lists commands, sluice <command> --help its options.')
     .exitOverride();
@@ -243,7 +243,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
   );
   addNew(group('new', 'Begin a graph, a plugin or a node.'), add, act, params);
   const catalogue = group('presets', 'Graphs with parameters, to begin with.');
-  act(add(catalogue, 'list', 'All that can run with the plugins that are there.'), () => loadPresets().listPresets);
+  act(add(catalogue, 'list', 'All that can run with the plugins that are there.', 'presets list'), () => loadPresets().listPresets);
   act(
     add(catalogue, 'show', 'Parameters and assets of a preset.', 'presets show rtsp-frames').argument('<name>', 'name of the preset'),
     () => loadPresets().showPreset,
@@ -332,7 +332,10 @@ function addNew(group: Command, add: Add, act: Act, params: (command: Command) =
 
 function addPlugins(group: Command, add: Add, act: Act): void {
   const load = () => lazy('./commands/plugins');
-  act(add(group, 'list', 'Those that come with this command, and those of sluice.config.yaml.'), () => load().listPlugins);
+  act(
+    add(group, 'list', 'Those that come with this command, and those of sluice.config.yaml.', 'plugins list --json'),
+    () => load().listPlugins,
+  );
   act(
     add(
       group,
@@ -406,7 +409,7 @@ function addOperate(program: Command, add: Add, act: Act, group: (name: string, 
 
 function addAssets(assets: Command, add: Add, act: Act): void {
   const load = () => lazy('./commands/assets');
-  act(add(assets, 'list', 'All assets of the lock file, and whether they are there.'), () => load().listAssets);
+  act(add(assets, 'list', 'All assets of the lock file, and whether they are there.', 'assets list --json'), () => load().listAssets);
   act(
     add(assets, 'stage', 'Fetch what is missing, verify it, put it in place.', 'assets stage ultraface', 'assets stage --restage-model')
       .argument('[name...]', 'only these')
@@ -415,5 +418,11 @@ function addAssets(assets: Command, add: Add, act: Act): void {
       .option('--restage [category]', 'fetch again, all or those of a category (also --restage-<category>)'),
     () => load().stageAssets,
   );
-  act(add(assets, 'verify', 'Compare what is there with its checksums.').argument('[name...]', 'only these'), () => load().verifyAssets);
+  act(
+    add(assets, 'verify', 'Compare what is there with its checksums.', 'assets verify', 'assets verify nanodet').argument(
+      '[name...]',
+      'only these',
+    ),
+    () => load().verifyAssets,
+  );
 }

@@ -46,7 +46,7 @@ export class Terminal {
 
   /** Shows how far something is, on a terminal only; the next line takes its place. */
   progress(line: string): void {
-    if (!this.json && process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns ?? LINE) - 1)}`);
+    if (!this.json && process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns || LINE) - 1)}`);
   }
 
   progressEnd(): void {
@@ -64,7 +64,7 @@ export class Terminal {
   diagnosticStyle(): { width?: number; paint: (part: 'error' | 'warning' | 'info' | 'place' | 'quiet', text: string) => string } {
     const styles = { error: 'red', warning: 'yellow', info: 'cyan', place: 'bold', quiet: 'dim' } as const;
     return {
-      ...(process.stderr.isTTY ? { width: Math.max(40, process.stderr.columns ?? LINE) } : {}),
+      ...(process.stderr.isTTY ? { width: Math.max(40, process.stderr.columns || LINE) } : {}),
       paint: (part, text) => this.paint(styles[part], text),
     };
   }

@@ -8,12 +8,13 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export const OUTPUTS: Outputs = { completion: ok({ shell: choice(...SHELLS), script: text }) };
 
-/** What may follow a command: its sub-commands, its options, and the values of those that have a choice. */
+/** What may follow a command: its sub-commands, its options, and the values of those and of its arguments that have a choice. */
 interface Place {
   /** `runs list`; '' is the program. */
   readonly path: string;
   readonly commands: readonly Command[];
   readonly options: readonly Option[];
+  readonly values: readonly string[];
 }
 
 /** `sluice completion`: a script for a shell, made from the commands as they are. */
@@ -30,7 +31,11 @@ export function completion(program: Command) {
 
 function placesOf(command: Command, path: string): readonly Place[] {
   const commands = command.commands;
-  return [{ path, commands, options: command.options }, ...commands.flatMap((one) => placesOf(one, `${path} ${one.name()}`.trim()))];
+  const values = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+  return [
+    { path, commands, options: command.options, values },
+    ...commands.flatMap((one) => placesOf(one, `${path} ${one.name()}`.trim())),
+  ];
 }
 
 const flagsOf = ({ long, short }: Option): readonly string[] => [long, short].filter((flag) => flag != null);
@@ -38,8 +43,8 @@ const flagsOf = ({ long, short }: Option): readonly string[] => [long, short].fi
 /** Files are completed where nothing else fits. */
 function bash(places: readonly Place[]): string {
   const words = places.map(
-    ({ path, commands, options }) =>
-      `    '${path}') words='${[...commands.map((one) => one.name()), ...options.flatMap(flagsOf), '--help'].join(' ')}' ;;`,
+    ({ path, commands, options, values }) =>
+      `    '${path}') words='${[...commands.map((one) => one.name()), ...values, ...options.flatMap(flagsOf), '--help'].join(' ')}' ;;`,
   );
   const choices = places.flatMap(({ path, options }) =>
     options.flatMap(({ long, argChoices }) =>
@@ -67,13 +72,14 @@ complete -o default -F _sluice sluice`;
 function fish(places: readonly Place[]): string {
   const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
   return places
-    .flatMap(({ path, commands, options }) => {
+    .flatMap(({ path, commands, options, values }) => {
       const parts = path.split(' ').filter((part) => part !== '');
       const seen = parts.map((part) => `__fish_seen_subcommand_from ${part}`);
       const names = commands.map((one) => one.name()).join(' ');
       const where = quoted([...seen, ...(names === '' ? [] : [`not __fish_seen_subcommand_from ${names}`])].join('; and ') || 'true');
       return [
         ...commands.map((one) => `complete -c sluice -n ${where} -f -a ${one.name()} -d ${quoted(one.description())}`),
+        ...values.map((value) => `complete -c sluice -n ${where} -f -a ${value}`),
         ...options.map(
           ({ long, description, argChoices, required, optional }) =>
             `complete -c sluice -n ${where} -l ${(long ?? '').slice(2)} -d ${quoted(description)}${argChoices === undefined ? (required || optional ? ' -r' : '') : ` -x -a ${quoted(argChoices.join(' '))}`}`,

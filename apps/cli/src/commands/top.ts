@@ -65,7 +65,7 @@ export async function top(terminal: Terminal, options: ServerChoice & { readonly
           if (event !== 'figures') continue;
           const { runs } = data as { runs: readonly LiveRun[] };
           if (terminal.json) terminal.object({ ok: true, ts: new Date().toISOString(), url: server.url, runs });
-          else if (live) draw(screen(terminal, server.url, runs, process.stdout.columns ?? 80));
+          else if (live) draw(screen(terminal, server.url, runs, process.stdout.columns || 80));
           else for (const line of screen(terminal, server.url, runs, 80)) terminal.out(line);
           if (options.once === true || (!live && !terminal.json)) return EXIT.ok;
         }
@@ -91,7 +91,7 @@ export async function top(terminal: Terminal, options: ServerChoice & { readonly
 
 /** Written over what is there: nothing flickers, and little goes over a slow line. */
 function draw(lines: readonly string[]): void {
-  const rows = process.stdout.rows ?? 24;
+  const rows = process.stdout.rows || 24;
   const shown = lines.length > rows ? [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`] : lines;
   process.stdout.write(`${HOME}${shown.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
 }
