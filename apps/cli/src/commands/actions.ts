@@ -27,8 +27,10 @@ export function listActions(terminal: Terminal, filter: ActionFilter): Promise<E
       plain(`${id}${reason === null ? '' : `: ${reason}`}`),
     ]);
     for (const line of terminal.table(cells)) terminal.out(line);
-    if (actions.length > 0)
-      terminal.note('Find out whether it happened: `sluice runs skip <id>` where it did, `sluice runs retry <id>` where it did not.');
+    if (actions.length > 0) {
+      terminal.note('Find out whether it happened, then say `sluice runs skip <id>` where it did,');
+      terminal.note('`sluice runs retry <id>` where it did not.');
+    }
     if (next !== null) terminal.note(`There are more: --after ${next}`);
     return EXIT.ok;
   });
