@@ -71,6 +71,7 @@ export function makeProgram(terminal: Terminal, done: (exit: Exit) => void): Com
       .option('--port <number>', 'port of the API; 0 takes a free one', count('--port'), 7420)
       .option('--host <address>', 'address to listen at; one that others can reach needs a token', '127.0.0.1')
       .option('--no-console', 'no page, only the API')
+      .option('--watch', 'deploy the graph anew when its file changes')
       .option('--detach', 'go on in the background; `sluice stop` ends it')
       .addOption(several('--allow-host <name>', 'a host name to answer to, where others can reach it'))
       .addOption(several('--allow-origin <url>', 'another page that may call the API'))

@@ -7,6 +7,18 @@ import { GOOD, LOAD, place } from '../test/place';
 // Processes are real, and the machine may be busy.
 jest.setTimeout(60_000);
 
+const TICKS = `version: 2
+name: ticks
+nodes:
+  tick:
+    type: core/interval
+    config: { every: 20ms }
+  end:
+    type: core/discard
+edges:
+  - tick -> end
+`;
+
 const here = place({
   'graphs/good.yaml': GOOD,
   'graphs/load.yaml': LOAD,
@@ -109,6 +121,20 @@ describe('serve', () => {
     await expect(status(`${url}/readyz`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     const none = await here.sluice(['serve', 'graphs/none.yaml', '--port', '0', '--detach', ...at]);
     expect([none.code, none.err]).toEqual([3, expect.stringContaining('GRAPH_NOT_FOUND')]);
+  });
+
+  it('with --watch deploys what is written into the file: what did not change goes on, and what is wrong runs nowhere', async () => {
+    here.write('graphs/watched.yaml', TICKS);
+    const { child, ended, saw } = here.start(['serve', 'graphs/watched.yaml', '--port', '0', '--watch']);
+    await saw(/ticks runs: /);
+    here.write('graphs/watched.yaml', TICKS.replace('core/discard', 'core/print'));
+    await saw(/graphs\/watched\.yaml changed: ticks-\d runs with end anew; tick goes on\./);
+    here.write('graphs/watched.yaml', TICKS.replace('20ms', 'soon'));
+    await saw(/GRAPH_INVALID/);
+    here.write('graphs/watched.yaml', TICKS);
+    await saw(/ticks-\d runs with end anew[^]*ticks-\d runs with end anew/);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
   });
 
   it('names a busy port before anything is started', async () => {

@@ -91,16 +91,38 @@ export function theServer({ url, token, state }: ServerChoice): { readonly url: 
   });
 }
 
+/** A server as it is asked. */
+export type AskedServer = ReturnType<typeof theServer>;
+
+/** Long work of a server, as far as a command looks at it. */
+export interface Job<Result> {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly result: Result | null;
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string } | null;
+}
+
+const JOB_MS = 100;
+
+/**
+ * Waits until a job has ended.
+ * @throws SluiceError why it failed
+ */
+export async function ended<Result>(server: AskedServer, begun: Job<Result>): Promise<Job<Result>> {
+  let job = begun;
+  while (job.state === 'running') {
+    await new Promise((resolve) => setTimeout(resolve, JOB_MS));
+    ({ job } = await ask<{ job: Job<Result> }>(server, `/api/v1/jobs/${job.id}`));
+  }
+  if (job.error === null) return job;
+  throw new SluiceError(job.error.code, job.error.message, { hint: job.error.hint ?? 'The log of the server says more.' });
+}
+
 /**
  * Asks a server.
  * @throws SluiceError what the server answered, or SERVER_NOT_REACHED
  */
-export async function ask<T>(
-  server: { readonly url: string; readonly token: string | undefined },
-  path: string,
-  method = 'GET',
-  body?: object,
-): Promise<T> {
+export async function ask<T>(server: AskedServer, path: string, method = 'GET', body?: object): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(`${server.url}${path}`, {

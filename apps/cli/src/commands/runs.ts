@@ -1,8 +1,7 @@
 import { nodeRunParts, list, ok, ref } from '@sluice/control/schemas';
-import { SluiceError } from '@sluice/sdk/catalogue';
 import type { JournalRow } from '@sluice/store';
 import { EXIT, type Exit } from '../exit';
-import { ask, theServer, type ServerChoice } from '../servers';
+import { ask, ended, theServer, type Job, type ServerChoice } from '../servers';
 import { onSignals } from '../signals';
 import { plain, type Terminal } from '../terminal';
 import { printRows, ROW, withStore } from './journal';
@@ -27,7 +26,6 @@ export const OUTPUTS: Outputs = {
 
 const library = () => lazy('@sluice/store');
 const TAIL_MS = 500;
-const JOB_MS = 100;
 
 /** `sluice runs list`: the runs on record, newest last. */
 export function listRuns(
@@ -116,11 +114,8 @@ export function turnRun(name: 'pause' | 'resume') {
   };
 }
 
-interface Job {
-  readonly id: string;
-  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
-  readonly result: { readonly report?: { readonly status: string; readonly reasons: readonly string[] } } | null;
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string } | null;
+interface Ended {
+  readonly report?: { readonly status: string; readonly reasons: readonly string[] };
 }
 
 /** `sluice runs stop|cancel`: the same, and waits until it has ended. */
@@ -132,13 +127,8 @@ export function endRun(name: 'stop' | 'cancel') {
   ): Promise<Exit> => {
     const server = theServer(options);
     const { scope, reason } = options;
-    let { job } = await ask<{ job: Job }>(server, `${pathOf(run)}/${name}`, 'POST', name === 'cancel' ? { scope, reason } : {});
-    while (job.state === 'running') {
-      await new Promise((resolve) => setTimeout(resolve, JOB_MS));
-      ({ job } = await ask<{ job: Job }>(server, `/api/v1/jobs/${job.id}`));
-    }
-    if (job.error !== null)
-      throw new SluiceError(job.error.code, job.error.message, { hint: job.error.hint ?? 'The log of the server says more.' });
+    const begun = await ask<{ job: Job<Ended> }>(server, `${pathOf(run)}/${name}`, 'POST', name === 'cancel' ? { scope, reason } : {});
+    const job = await ended(server, begun.job);
     if (terminal.json) terminal.object({ ok: true, job });
     else {
       const { status, reasons = [] } = job.result?.report ?? {};

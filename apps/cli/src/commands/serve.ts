@@ -12,6 +12,7 @@ import { planFile } from '../graph-file';
 import { terminalLog } from '../log';
 import { readSets } from '../params';
 import { presetOf } from '../presets';
+import { redeploying } from '../redeploy';
 import { secretValues } from '../secrets';
 import { onSignals } from '../signals';
 import { note } from '../servers';
@@ -37,6 +38,7 @@ interface ServeOptions {
   readonly console: boolean;
   readonly preset?: string;
   readonly detach?: true;
+  readonly watch?: true;
   readonly state: string;
   readonly allowLocalMutations?: true;
   readonly allowHost: readonly string[];
@@ -108,6 +110,7 @@ export async function serve(terminal: Terminal, graph: string | undefined, optio
     runs.phase = 'ready';
     const pictures = plan.nodes.some(({ out }) => Object.values(out).some(({ type }) => type === Image.name));
     announce(terminal, url, token, plan.name, pictures, options);
+    if (options.watch === true) void asked.then(redeploying(terminal, path, params, { url, token }));
     const report = await untilAsked(terminal, runs, running, asked);
     return verdict(terminal, report);
   } finally {
