@@ -50,12 +50,14 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 /** What the framework calls it, and what we do. */
-const FRAMEWORK: Readonly<Record<number, string>> = {
-  400: 'BODY_INVALID',
-  404: 'ROUTE_NOT_FOUND',
-  413: 'BODY_TOO_LARGE',
-  415: 'MEDIA_TYPE_UNKNOWN',
+const FRAMEWORK: Readonly<Record<number, readonly [code: string, hint: string]>> = {
+  400: ['BODY_INVALID', 'Send JSON as the body; where there is none, no content-type.'],
+  404: ['ROUTE_NOT_FOUND', 'GET /api/v1/openapi.json describes all there is.'],
+  413: ['BODY_TOO_LARGE', 'Send less at once: a body may have 1 MB.'],
+  415: ['MEDIA_TYPE_UNKNOWN', 'Send application/json.'],
 };
+const BAD_ADDRESS = ['REQUEST_INVALID', 'What is no letter or digit is written as %XX in an address.'] as const;
+const NOT_TAKEN = ['REQUEST_INVALID', 'GET /api/v1/openapi.json describes all there is.'] as const;
 
 /** `error@1` over HTTP. */
 export interface ErrorEnvelope {
@@ -111,6 +113,7 @@ export function unreadable(code: string): SluiceError {
 
 /** What the framework's check of a request found. */
 interface Refused {
+  readonly code?: string;
   readonly statusCode?: number;
   readonly message?: string;
   readonly validationContext?: string;
@@ -119,7 +122,7 @@ interface Refused {
 
 function translate(thrown: unknown): SluiceError {
   if (SluiceError.is(thrown)) return thrown;
-  const { statusCode, message, validation, validationContext } = thrown as Refused;
+  const { code: framework, statusCode, message, validation, validationContext } = thrown as Refused;
   if (validation !== undefined) {
     return new SluiceError('REQUEST_INVALID', message ?? 'The request is not what this route takes.', {
       hint: 'GET /api/v1/openapi.json describes it.',
@@ -132,7 +135,8 @@ function translate(thrown: unknown): SluiceError {
     });
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new SluiceError(FRAMEWORK[statusCode] ?? 'REQUEST_INVALID', message ?? 'The request is not valid.');
+    const [code, hint] = framework === 'FST_ERR_BAD_URL' ? BAD_ADDRESS : (FRAMEWORK[statusCode] ?? NOT_TAKEN);
+    return new SluiceError(code, message ?? 'The request is not valid.', { hint });
   }
   return new SluiceError('INTERNAL', 'The server failed on this request.', { hint: 'Its log has the cause, under the request id.' });
 }

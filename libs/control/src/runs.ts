@@ -92,7 +92,9 @@ export class Runs {
   need(id: string): Run {
     const run = this.get(id);
     if (run !== undefined) return run;
-    throw new SluiceError('RUN_NOT_FOUND', `There is no run ${JSON.stringify(id)}.`, { hint: 'GET /api/v1/runs lists them.' });
+    throw new SluiceError('RUN_NOT_FOUND', `There is no run ${JSON.stringify(id)}.`, {
+      hint: '`sluice top --once` and GET /api/v1/runs list those that go.',
+    });
   }
 
   /** Parameters that were given for a run. */

@@ -129,7 +129,7 @@ describe('faults and guards', () => {
     const faults = [
       [await get('/nowhere', { 'x-correlation-id': 'order-7' }), 404, 'ROUTE_NOT_FOUND'],
       [await get('/api/v1/runs/none'), 404, 'RUN_NOT_FOUND'],
-      [await get('/api/v1/runs/%E0%A4%A'), 400, 'BODY_INVALID'],
+      [await get('/api/v1/runs/%E0%A4%A'), 400, 'REQUEST_INVALID'],
       [
         await server.app.inject({ method: 'POST', url: '/api/v1/runs', headers: { 'content-type': 'application/json' }, payload: '{bad' }),
         400,
@@ -141,7 +141,7 @@ describe('faults and guards', () => {
       expect(answer.statusCode).toBe(status);
       expect(answer.json()).toMatchObject({
         ok: false,
-        error: { code, message: expect.any(String), retryable: false, request_id: expect.any(String) },
+        error: { code, message: expect.any(String), hint: expect.any(String), retryable: false, request_id: expect.any(String) },
       });
     }
     expect(faults[0][0].json().correlation_id).toBe('order-7');
