@@ -99,9 +99,11 @@ export function guard(app: FastifyInstance, options: GuardOptions): readonly Gua
     host(request, options);
     origin(request, options);
     const own = request.routeOptions.config.guard;
+    const refused = identify(request, access);
     await options.limit(request, own?.action === undefined ? 'read' : 'change');
-    request.actor = own?.scope === 'public' ? quietly(() => access.actor(request)) : access.actor(request);
-    if (own === undefined || own.scope === 'public') return;
+    if (own?.scope === 'public') return;
+    if (refused !== undefined) throw refused;
+    if (own === undefined) return;
     access.demand(request.actor, own.scope);
     if (own.action !== undefined) audit?.ready();
   });
@@ -164,11 +166,13 @@ function origin(request: FastifyRequest, { origins }: GuardOptions): void {
   });
 }
 
-function quietly(actor: () => Actor): Actor {
+/** Who asks. @returns why a token is refused: that is told only where one is needed, and to who does not guess too often */
+function identify(request: FastifyRequest, access: Access): unknown {
   try {
-    return actor();
-  } catch {
-    return { id: 'anonymous', scope: undefined };
+    request.actor = access.actor(request);
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

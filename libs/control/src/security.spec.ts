@@ -67,6 +67,25 @@ describe('who may what', () => {
     expect(JSON.parse(kept).tokens[0].hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('bounds how often one asks, and who floods it without a token, or guesses one, locks out nobody else', async () => {
+    bench = workbench({ rate: { read: 5, change: 3 } });
+    const change = (headers: Record<string, string>) => bench.call('POST', '/api/v1/runs', { graph: 'none' }, headers);
+    const statuses = async (headers: Record<string, string>, times: number): Promise<number[]> => {
+      const all: number[] = [];
+      for (let i = 0; i < times; i++) all.push((await change(headers)).status);
+      return all;
+    };
+    expect(await statuses({}, 2)).toEqual([401, 401]);
+    expect(await statuses({ authorization: 'Bearer slc_guessed' }, 3)).toEqual([401, 429, 429]);
+    expect(await statuses({ authorization: `Bearer ${bench.admin}` }, 4)).toEqual([404, 404, 404, 429]);
+    const { body, headers } = await change({});
+    expect(body.error).toMatchObject({ code: 'RATE_LIMITED', retryable: true, details: { retry_after_s: expect.any(Number) } });
+    expect(headers['x-request-id']).toBe(body.error.request_id);
+    const reads: number[] = [];
+    for (let i = 0; i < 6; i++) reads.push((await bench.call('GET', '/api/v1/runs', undefined, {})).status);
+    expect(reads).toEqual([200, 200, 200, 200, 200, 429]);
+  });
+
   it('shows the stack of a fault to who operates, and to nobody else', async () => {
     bench = workbench();
     const fault = { node: 'a', code: 'NODE_FAILED', details: { stack: 'Error: at /home/me/secret-path.ts:1', tries: 2 } };
