@@ -1,4 +1,4 @@
-import { flag, list, nullable, number, open, shape, text } from '@sluice/control/schemas';
+import { flag, list, nullable, number, shape, text } from '@sluice/control/schemas';
 import { SluiceError } from '@sluice/sdk/catalogue';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { type Outputs } from '../outputs';
 
 export const OUTPUTS: Outputs = {
   bench: shape({
-    'machine?': open,
+    'machine?': text,
     'commit?': nullable(text),
     cases: list(
       shape({
