@@ -2,13 +2,13 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { violations } from './axe';
 import { motion, quantile } from './motion';
 import { browse, build, CHROMIUM, Serving } from './server';
 
 jest.setTimeout(150_000);
 
 const GRAPHS = resolve(__dirname, '..', '..', '..', 'graphs');
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const withBrowser = existsSync(CHROMIUM) ? describe : describe.skip;
 
 /** Three parcels that nobody takes, each tried once. */
@@ -51,18 +51,6 @@ withBrowser('the block editor', () => {
   let page: Page;
   const complaints: string[] = [];
 
-  const violations = async (): Promise<readonly string[]> => {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> };
-      };
-      const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
-      return found.violations.flatMap(({ id, nodes }) =>
-        nodes.slice(0, 3).map((one) => `${id} ${one.target.join(' ')}: ${one.failureSummary}`),
-      );
-    });
-  };
   /** Pictures for those who want to look: SLUICE_SHOTS names a folder. */
   const shot = async (name: string): Promise<void> => {
     const shots = process.env['SLUICE_SHOTS'];
@@ -136,7 +124,7 @@ withBrowser('the block editor', () => {
     await page.getByLabel('every_n', { exact: true }).fill('2');
     await page.waitForFunction(() => document.querySelector('.problems-button')?.textContent?.includes('Errors 0'));
     await shot('4-mended');
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
 
     // The same as text, one key away.
     await page.locator('.editor-bar h1').click();
@@ -145,7 +133,7 @@ withBrowser('the block editor', () => {
     await lines.waitFor();
     expect(await lines.innerText()).toContain('every_n: 2');
     await shot('5-yaml');
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Control+e');
 
     await page.locator('.editor-bar button.primary').click();
@@ -223,7 +211,7 @@ withBrowser('the block editor', () => {
     await page.getByLabel('Mark row 2').check();
     await page.getByLabel('Mark row 3').check();
     await page.getByRole('button', { name: 'Drop 2' }).click();
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await shot('10-drop');
     await page.getByRole('dialog').getByRole('button', { name: 'Drop 2' }).click();
     await page.getByText('Dropped: 2').waitFor();

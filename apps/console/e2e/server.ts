@@ -46,11 +46,11 @@ export class Serving {
     /** What it prints: with the token. */
     readonly link: string,
     private readonly child: ChildProcess,
-    private readonly state: string,
+    /** Its folder, which another may go on with. */
+    readonly state: string,
   ) {}
 
-  static async start(graph: string): Promise<Serving> {
-    const state = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
+  static async start(graph: string, state = mkdtempSync(join(tmpdir(), 'sluice-e2e-'))): Promise<Serving> {
     const args = [join(ROOT, 'apps', 'cli', 'bin', 'sluice.js'), 'serve', graph, '--port', '0', '--state', state, '--json'];
     // A store of its own: what an earlier run kept is none of its business.
     const env = { ...process.env, SLUICE_STORE: join(state, 'store.db') };
@@ -58,6 +58,7 @@ export class Serving {
     let said = '';
     child.stderr.on('data', (chunk) => (said += String(chunk)));
     for await (const line of createInterface(child.stdout)) {
+      said += line;
       const told = line.includes('"link"') ? (JSON.parse(line) as { url: string; link: string }) : undefined;
       if (told === undefined) continue;
       child.stdout.resume();
@@ -67,10 +68,19 @@ export class Serving {
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((done) => this.child.once('exit', done));
-    this.child.kill('SIGTERM');
-    await ended;
+    await this.end('SIGTERM');
     rmSync(this.state, { recursive: true, force: true });
+  }
+
+  /** At once, as a loss of power does; the state stays. */
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const ended = new Promise((done) => this.child.once('exit', done));
+    this.child.kill(signal);
+    await ended;
   }
 }
 
