@@ -19,7 +19,7 @@ const EXITS: readonly Exit[] = Object.values(EXIT);
  */
 export async function detach(terminal: Terminal, state: string): Promise<Exit> {
   const folder = join(state, 'log');
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = join(folder, `serve-${new Date().toISOString().replace(/[:.]/g, '-')}.log`);
   const out = openSync(log, 'a', 0o600);
   const args = process.argv.slice(1).filter((arg) => arg !== '--detach');

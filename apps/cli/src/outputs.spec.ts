@@ -50,6 +50,9 @@ tests:
     expect:
       numbers: { count: 9 }
 `,
+  'bad/wrong.yaml': 'version: 2\nname: wrong\nnodes:\n  a: { type: core/vlues }\n',
+  'bad/good.yaml': GOOD,
+  'bad/good.test.yaml': 'tests:\n  - name: fails\n    expect:\n      numbers: { count: 2 }\n',
   'graphs/echo.yaml': `version: 2
 name: echo
 inputs:
@@ -67,6 +70,8 @@ type Known = Readonly<Record<'run' | 'happened' | 'not' | 'artifact' | 'live' | 
 /** Each command as a person may type it. */
 const asked = (has: Known): readonly string[] => [
   'validate graphs',
+  'validate bad',
+  'test bad --coverage',
   'fmt graphs --check',
   'draw graphs/good.yaml',
   'import graphs/good.yaml',

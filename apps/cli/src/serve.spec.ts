@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -105,6 +105,7 @@ describe('serve', () => {
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
     expect(readdirSync(join(here.folder, 'kept'))).toEqual(expect.arrayContaining(['audit', 'graphs', 'store.db']));
+    if (process.platform !== 'win32') expect(statSync(join(here.folder, 'kept')).mode & 0o77).toBe(0);
     // Of other tests there are notes of their servers.
     expect(existsSync(join(here.folder, '.sluice', 'store.db'))).toBe(false);
   });

@@ -1,6 +1,6 @@
 import { SluiceError } from '@sluice/sdk/catalogue';
 import type { House, Store } from '@sluice/store';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lazy } from './lazy';
 
@@ -39,9 +39,16 @@ export function blobFolder(): string {
 
 /** Opens that store, once. */
 export function openedStore(): Promise<Store> {
+  return (opened ??= open());
+}
+
+async function open(): Promise<Store> {
   const { openStore } = lazy('@sluice/store');
   const name = storeName();
-  return (opened ??= openStore(/^postgres(ql)?:/.test(name) ? { url: name, blobs: blobFolder() } : { path: name }));
+  if (/^postgres(ql)?:/.test(name)) return openStore({ url: name, blobs: blobFolder() });
+  // What packets hold is for their owner; a folder that is there stays as it is.
+  mkdirSync(dirname(name), { recursive: true, mode: 0o700 });
+  return openStore({ path: name });
 }
 
 /** The same for what runs: while it does, what is past its time ends, and artifacts past theirs go. */
