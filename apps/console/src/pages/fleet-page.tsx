@@ -7,6 +7,7 @@ import { t } from '../strings';
 import { DataTable } from '../ui/data-table';
 import { Listing } from '../ui/listing';
 import { PageHead, Pill, toneOfHealth } from '../ui/page';
+import { reasonsColumn } from '../ui/reasons';
 import { When } from '../ui/when';
 
 /** `#/fleet`: the processes. A server knows of itself; a process graph adds those that it names. */
@@ -61,13 +62,7 @@ export function FleetPage() {
                 numeric: true,
                 wide: true,
               },
-              {
-                key: 'reasons',
-                title: t('column.reasons'),
-                value: ({ reasons }) => reasons.join('; '),
-                cell: ({ reasons }) => <span className="wraps">{reasons.join('; ')}</span>,
-                wide: true,
-              },
+              reasonsColumn(),
             ]}
             empty={null}
           />

@@ -80,7 +80,7 @@ export function JournalPage() {
             columns={[
               { key: 'seq', title: '#', value: ({ seq }) => seq },
               { key: 'at', title: t('column.at'), value: ({ at }) => at, cell: ({ at }) => <When at={at} /> },
-              { key: 'machine', title: t('journal.machine'), value: ({ machine }) => machine },
+              { key: 'machine', title: t('journal.machine'), value: ({ machine }) => machine, wide: true },
               {
                 key: 'entity',
                 title: t('journal.entity'),

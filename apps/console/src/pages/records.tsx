@@ -8,6 +8,7 @@ import { DataTable } from '../ui/data-table';
 import { Dialog } from '../ui/dialog';
 import { Listing } from '../ui/listing';
 import { Empty, Pill, type Tone } from '../ui/page';
+import { reasonsColumn } from '../ui/reasons';
 import { When } from '../ui/when';
 
 type RecordedRun = Api['RecordedRun'];
@@ -39,13 +40,7 @@ export function Records() {
                 cell: ({ state }) => <Pill tone={toneOf(state)}>{state}</Pill>,
               },
               { key: 'at', title: t('column.at'), value: ({ at }) => at, cell: ({ at }) => <When at={at} /> },
-              {
-                key: 'reasons',
-                title: t('column.reasons'),
-                value: ({ reasons = [] }) => reasons.join('; '),
-                cell: ({ reasons = [] }) => <span className="wraps">{reasons.join('; ')}</span>,
-                wide: true,
-              },
+              reasonsColumn(),
             ]}
             empty={
               <Empty title={t('runs.none_recorded')} icon="runs">

@@ -12,6 +12,7 @@ import { Choice } from '../ui/filters';
 import { Icon } from '../ui/icon';
 import { Listing } from '../ui/listing';
 import { Empty, PageHead, Pill } from '../ui/page';
+import { reasonsColumn } from '../ui/reasons';
 import { When } from '../ui/when';
 import { Records } from './records';
 
@@ -118,13 +119,7 @@ function Runs() {
               cell: ({ plan_hash }) => <code title={plan_hash}>{plan_hash.slice(0, 12)}</code>,
               wide: true,
             },
-            {
-              key: 'reasons',
-              title: t('column.reasons'),
-              value: ({ reasons }) => reasons.join('; '),
-              cell: ({ reasons }) => <span className="wraps">{reasons.join('; ')}</span>,
-              wide: true,
-            },
+            reasonsColumn(),
           ]}
           empty={
             <Empty title={t('live.no_runs')} icon="runs">
