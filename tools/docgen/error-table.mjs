@@ -525,6 +525,7 @@ export const NO_CODES = new Set([
   'MULTIPLE_DOCS',
   'SLUICE_TEST_POSTGRES',
   'EAI_AGAIN',
+  'FST_ERR_BAD_URL',
   'FFMPEG_PATH',
   'NO_COLOR',
   'BLOCK_FOLDED',

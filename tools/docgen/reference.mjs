@@ -20,7 +20,9 @@ function commands(command, before = []) {
   return command.commands.flatMap((one) => {
     if (one.name() === 'help') return [];
     const name = [...before, one.name()];
-    return one.commands.length > 0 ? commands(one, name) : [{ name: name.join(' '), command: one }];
+    // One that only has others below it takes no options.
+    const own = one.options.length > 0 ? [{ name: name.join(' '), command: one }] : [];
+    return [...own, ...commands(one, name)];
   });
 }
 const all = commands(makeProgram({ json: false, paint: (_, text) => text, note() {}, out() {} }, () => undefined));
