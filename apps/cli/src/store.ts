@@ -12,7 +12,7 @@ let house: House | undefined;
 let chosen: StoreChoice = {};
 
 /** Where the store is, as the options of a command say. */
-export interface StoreChoice {
+interface StoreChoice {
   /** Folder of all that is kept. */
   readonly state?: string | undefined;
   /** A file, or the URL of a PostgreSQL database. */

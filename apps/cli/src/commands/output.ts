@@ -4,7 +4,7 @@ import { EXIT, usage, type Exit } from '../exit';
 import { isEachLine, outputs, type Outputs } from '../outputs';
 import type { Terminal } from '../terminal';
 
-export const DRAFT = 'http://json-schema.org/draft-07/schema#';
+const DRAFT = 'http://json-schema.org/draft-07/schema#';
 /** A schema, as it is. */
 export const ANY_SCHEMA: Schema = { type: 'object', required: ['$schema'], allOf: [{ $ref: DRAFT }] };
 
