@@ -27,6 +27,44 @@ edges:
   - parcels -> send: { durable: true, max_attempts: 1 }
 `;
 
+/** A tone, again and again; one of some goes through a graph that is a node of this one. */
+const TONES = `version: 2
+name: tones
+nodes:
+  names:
+    type: core/values
+    config: { items: [{ ref: { scheme: file, path: tone.wav, size_bytes: BYTES } }], repeat: 0, interval: 200ms }
+  read: { type: io/ref-to-bytes, config: { path: "FOLDER" } }
+  heard: { type: core/map, config: { fields: { data: payload }, values: { content_type: audio/wav } } }
+  part: { type: graph/part }
+  end: { type: core/discard }
+edges:
+  - names -> read
+  - read -> heard
+  - heard -> part
+  - part -> end
+`;
+const PART = `version: 2
+name: part
+params:
+  every: { type: integer, default: 3 }
+inputs:
+  sounds: { type: sluice/any@1, to: pick.in }
+nodes:
+  pick: { type: core/sample, config: { every_n: "\${params.every}" } }
+outputs:
+  some: { type: sluice/any@1, from: pick.out }
+`;
+
+/** A tenth of a second, 8 bits, 8 kHz. */
+function tone(): Buffer {
+  const head = Buffer.from('RIFF....WAVEfmt ................data....', 'latin1');
+  head.writeUInt32LE(36 + 800, 4);
+  [16, 0x0001_0001, 8000, 8000, 0x0008_0001].forEach((word, i) => head.writeUInt32LE(word, 16 + i * 4));
+  const sound = Buffer.from(Array.from({ length: 800 }, (_, i) => 128 + Math.round(100 * Math.sin(i / 3))));
+  return Buffer.concat([head.subarray(0, 36), Buffer.from('data'), Buffer.from(Uint32Array.of(sound.length).buffer), sound]);
+}
+
 /** A graph of so many nodes, ten in a row. */
 function large(nodes: number): string {
   const id = (i: number): string => `n${i}`;
@@ -70,6 +108,9 @@ withBrowser('the block editor', () => {
     cpSync(join(GRAPHS, 'samples'), join(folder, 'graphs', 'samples'), { recursive: true });
     writeFileSync(join(folder, 'graphs', 'large.yaml'), large(200));
     writeFileSync(join(folder, 'graphs', 'parcels.yaml'), PARCELS);
+    writeFileSync(join(folder, 'tone.wav'), tone());
+    writeFileSync(join(folder, 'graphs', 'tones.yaml'), TONES.replace('BYTES', String(tone().length)).replace('FOLDER', folder));
+    writeFileSync(join(folder, 'graphs', 'part.yaml'), PART);
     [serving, context] = await Promise.all([Serving.start(join(folder, 'graphs', 'street-watch.yaml')), browse()]);
     page = context.pages()[0]!;
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -216,6 +257,29 @@ withBrowser('the block editor', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Drop 2' }).click();
     await page.getByText('Dropped: 2').waitFor();
     await page.getByLabel('Mark row 3').waitFor({ state: 'detached' });
+  });
+
+  it('plays what is heard at an edge, and opens a graph that is a node', async () => {
+    await page.evaluate(() => (location.hash = '#/runs'));
+    await page.getByLabel('Graph', { exact: true }).selectOption('tones');
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.waitForURL(/#\/live\/tones/);
+    await page.evaluate(() => (location.hash += '?edge=heard.out->part/pick.in'));
+    await page.locator('.packet audio').first().waitFor();
+    await page.waitForFunction(() => (document.querySelector<HTMLAudioElement>('.packet audio')?.duration ?? 0) > 0.09);
+
+    await page.evaluate(() => (location.hash = '#/editor/tones'));
+    await page.locator('[data-id="part"] .block-head').click();
+    await page.getByLabel('every', { exact: true }).fill('2');
+    await page.getByText('Not saved').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.editor-palette input').fill('graph/part');
+    await page.locator('.palette-node').getByText('graph/part').waitFor();
+    await page.locator('[data-id="part"] .block-head').click();
+    await page.getByRole('link', { name: 'Open this graph' }).click();
+    await page.waitForURL(/#\/editor\/part/);
+    await page.locator('.inspector').getByRole('button', { name: 'pick.in' }).click();
+    await page.getByRole('heading', { name: 'pick', exact: true }).waitFor();
   });
 
   it('stays smooth with 200 nodes, live and in the editor', async () => {

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { ApiFault } from './api';
 import { store, useStore } from './store';
 import { t } from './strings';
@@ -55,8 +56,14 @@ function dismiss(id: number): void {
 
 export function Toasts() {
   const shown = useStore(toasts);
+  const region = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Anew with each: above a dialog that was opened since, whose backdrop would lie over it.
+    region.current?.togglePopover(false);
+    if (shown.length > 0) region.current?.togglePopover(true);
+  }, [shown]);
   return (
-    <div className="toasts" role="region" aria-label={t('toast.region')} aria-live="polite">
+    <div ref={region} popover="manual" className="toasts" role="region" aria-label={t('toast.region')} aria-live="polite">
       {shown.map((toast) => (
         <div key={toast.id} className={`toast ${toast.kind}`} role={toast.kind === 'error' ? 'alert' : undefined}>
           <Icon name={toast.kind === 'ok' ? 'check' : 'alert'} />
