@@ -6,21 +6,10 @@ import { schemaOf } from './commands/output';
 import { isEachLine, outputs } from './outputs';
 import { makeProgram } from './program';
 import { Terminal } from './terminal';
-import { GOOD, place, type Ended } from '../test/place';
+import { GOOD, place, TICKS, type Ended } from '../test/place';
 
 jest.setTimeout(300_000);
 
-const STEADY = `version: 2
-name: steady
-nodes:
-  tick:
-    type: core/interval
-    config: { every: 20ms }
-  end:
-    type: core/discard
-edges:
-  - tick -> end
-`;
 const KEPT = `version: 2
 name: kept
 nodes:
@@ -42,7 +31,7 @@ const PACKED = ['sdk', 'graph', 'runtime', 'store', 'control', 'testing', 'nx', 
 const here = place({
   ...Object.fromEntries(PACKED.map((name) => [`packed/sluice-${name}-0.1.0.tgz`, ''])),
   'graphs/good.yaml': GOOD,
-  'graphs/steady.yaml': STEADY,
+  'graphs/ticks.yaml': TICKS,
   'graphs/kept.yaml': KEPT,
   'graphs/good.test.yaml': `version: 2
 tests:
@@ -159,17 +148,17 @@ it('each prints what it says', async () => {
   const check = checks();
   expect((await here.sluice(['run', 'graphs/kept.yaml'])).code).toBe(0);
   const kept = await inStore();
-  const serving = here.start(['serve', 'graphs/steady.yaml', '--port', '0', '--json']);
+  const serving = here.start(['serve', 'graphs/ticks.yaml', '--port', '0', '--json']);
   const [said, url, token] = await serving.saw(/\{.*"link":"(.*)\/#token=(.*?)".*\}/);
   const faults = [...check('serve', said!)];
   const post = await fetch(`${url}/api/v1/runs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: '{"graph":"steady"}',
+    body: '{"graph":"ticks"}',
   });
   const { run } = (await post.json()) as { run: { id: string } };
 
-  const commands = asked({ ...kept, live: 'steady-1', other: run.id });
+  const commands = asked({ ...kept, live: 'ticks-1', other: run.id });
   for (const line of commands) {
     const { out } = await answer([...line.split(' '), '--json']);
     const command = nameOf(line);

@@ -2,22 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { GOOD, LOAD, place } from '../test/place';
+import { GOOD, LOAD, place, TICKS } from '../test/place';
 
 // Processes are real, and the machine may be busy.
-jest.setTimeout(60_000);
-
-const TICKS = `version: 2
-name: ticks
-nodes:
-  tick:
-    type: core/interval
-    config: { every: 20ms }
-  end:
-    type: core/discard
-edges:
-  - tick -> end
-`;
+jest.setTimeout(180_000);
 
 const here = place({
   'graphs/good.yaml': GOOD,
@@ -133,7 +121,8 @@ describe('serve', () => {
     here.write('graphs/watched.yaml', TICKS.replace('20ms', 'soon'));
     await saw(/GRAPH_INVALID/);
     here.write('graphs/watched.yaml', TICKS);
-    await saw(/ticks-\d runs with end anew[^]*ticks-\d runs with end anew/);
+    // What flows out of the run before may keep this one from taking its nodes over.
+    await saw(/ticks-\d runs with [^]*ticks-\d runs with (tick, )?end anew/);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
   });

@@ -37,6 +37,19 @@ edges:
   - many -> end
 `;
 
+/** Goes on for ever, slowly. */
+export const TICKS = `version: 2
+name: ticks
+nodes:
+  tick:
+    type: core/interval
+    config: { every: 20ms }
+  end:
+    type: core/discard
+edges:
+  - tick -> end
+`;
+
 /** A command that is over. */
 export interface Ended {
   readonly code: number | null;

@@ -109,8 +109,8 @@ export async function serve(terminal: Terminal, graph: string | undefined, optio
     const running = await starting;
     runs.phase = 'ready';
     const pictures = plan.nodes.some(({ out }) => Object.values(out).some(({ type }) => type === Image.name));
-    announce(terminal, url, token, plan.name, pictures, options);
     if (options.watch === true) void asked.then(redeploying(terminal, path, params, { url, token }));
+    announce(terminal, url, token, plan.name, pictures, options);
     const report = await untilAsked(terminal, runs, running, asked);
     return verdict(terminal, report);
   } finally {
