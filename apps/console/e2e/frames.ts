@@ -1,6 +1,6 @@
 // How smooth a graph of 200 nodes is, live and in the editor, left alone and dragged about.
 //   SWC_NODE_PROJECT=tsconfig.base.json node -C @sluice/source -r @swc-node/register apps/console/e2e/frames.ts [seconds]
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { motion, quantile, type Motion } from './motion';
@@ -14,7 +14,8 @@ void measure(Number(process.argv[2] ?? 5));
 
 async function measure(seconds: number): Promise<void> {
   build();
-  const file = join(mkdtempSync(join(tmpdir(), 'sluice-frames-')), 'wide.yaml');
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-frames-'));
+  const file = join(folder, 'wide.yaml');
   writeFileSync(file, graph());
   const serving = await Serving.start(file);
   const context = await browse({ viewport: { width: 1280, height: 720 } });
@@ -40,6 +41,7 @@ async function measure(seconds: number): Promise<void> {
   } finally {
     await context.close();
     await serving.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
