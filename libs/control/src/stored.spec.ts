@@ -93,6 +93,19 @@ describe('queues', () => {
   });
 });
 
+it('what a request starts is on record under the correlation id of the request', async () => {
+  await bench.close();
+  const kept = TICKS.replace('{ type: test/sink }', '{ type: test/sink, durability: full }');
+  bench = workbench({ store: async () => store, graphs: { kept } });
+  const headers = { authorization: `Bearer ${bench.admin}`, 'x-correlation-id': 'corr-9' };
+  const { run } = (await bench.call('POST', '/api/v1/runs', { graph: 'kept' }, headers)).body;
+  const rows = await eventually(
+    async () => (await bench.call('GET', '/api/v1/journal?correlation=corr-9')).body.rows as { machine: string; entity: string }[],
+    (all) => all.some(({ machine }) => machine === 'node_run'),
+  );
+  expect(rows.filter(({ machine }) => machine === 'run').map(({ entity }) => entity)).toEqual([run.id]);
+});
+
 it('a graph whose runs are on record starts again after its server did, and takes over from itself', async () => {
   const kept = TICKS.replace('{ type: test/sink }', '{ type: test/sink, durability: full }');
   const begin = async (): Promise<string> => {

@@ -41,7 +41,7 @@ export class Supervisor {
 
   /** @throws SluiceError RUNS_EXHAUSTED, INPUT_MISSING, and what the engine says of the plan */
   start(plan: Plan, { inputs = {}, cause = NO_CAUSE, params = {} }: StartRequest = {}): Run {
-    const { run, engine } = this.#begin(plan, inputs);
+    const { run, engine } = this.#begin(plan, inputs, cause);
     this.#own(run, engine);
     return this.#shown(run, cause, params);
   }
@@ -58,7 +58,7 @@ export class Supervisor {
       return this.#shown(run, cause, values, old);
     };
     const onFailed = (back: (id?: string) => Run): void => returned(shown(back(this.#id(old.plan)), this.runs.params(old.id)));
-    return shown(old.replace(plan, { id: this.#id(plan), onFailed }), params);
+    return shown(old.replace(plan, { id: this.#id(plan), ...asked(cause), onFailed }), params);
   }
 
   #shown(run: Run, cause: Cause, params: Readonly<Record<string, unknown>>, from?: Run): Run {
@@ -115,7 +115,7 @@ export class Supervisor {
     await Promise.all([...this.#engines].map((engine) => this.#close(engine)));
   }
 
-  #begin(plan: Plan, inputs: Readonly<Record<string, readonly unknown[]>>): { run: Run; engine: Engine } {
+  #begin(plan: Plan, inputs: Readonly<Record<string, readonly unknown[]>>, cause = NO_CAUSE): { run: Run; engine: Engine } {
     if (this.#engines.size >= AT_ONCE) {
       throw new SluiceError('RUNS_EXHAUSTED', `${AT_ONCE} runs are under way.`, { hint: 'Stop one first.', retryable: true });
     }
@@ -129,7 +129,14 @@ export class Supervisor {
     const engine = this.workspace.engine(plan);
     this.#engines.add(engine);
     try {
-      const run: Run = engine.start({ ...plan, io: { in: {}, out: {} } }, { inputs: inputs as object, id: this.#id(plan) });
+      const run: Run = engine.start(
+        { ...plan, io: { in: {}, out: {} } },
+        {
+          inputs: inputs as object,
+          id: this.#id(plan),
+          ...asked(cause),
+        },
+      );
       return { run, engine };
     } catch (error) {
       void this.#close(engine);
@@ -149,6 +156,10 @@ export class Supervisor {
   async #close(engine: Engine): Promise<void> {
     if (this.#engines.delete(engine)) await engine.close();
   }
+}
+
+function asked({ correlation_id }: Cause): { readonly correlation?: string } {
+  return correlation_id === null ? {} : { correlation: correlation_id };
 }
 
 function payloadView(payload: unknown): unknown {

@@ -161,6 +161,7 @@ export interface Run<O extends Types = Types> {
 export interface ReplaceOptions {
   /** Of the run that takes over. */
   readonly id?: string;
+  readonly correlation?: string;
   /**
    * Called at once where a node of the new plan cannot open: `back` lets the plan that was replaced take over again, with the nodes that
    * were kept as they are. Where it is not called they are closed.
@@ -179,6 +180,8 @@ export interface LoadOptions<I extends Types = Types, O extends Types = Types> {
 export interface StartOptions<I extends Types = Types> {
   readonly inputs: { readonly [K in keyof I]: Input<PayloadOf<I[K]>> };
   readonly id?: string;
+  /** Of what asks for it: the journal's rows of this run carry it. */
+  readonly correlation?: string;
   /** Slows or ends sources: fixedRate, budget, adaptive, or one of your own. */
   readonly throttle?: Throttle;
   /**

@@ -15,7 +15,7 @@ import {
 } from '@sluice/sdk';
 import { ANY_TYPE } from '@sluice/sdk/catalogue';
 import { merge, NEVER } from 'rxjs';
-import type { Input, NodeFigures, Output, RunEvent, Run } from './api';
+import type { Input, NodeFigures, Output, Run, RunEvent, StartOptions } from './api';
 import { asPushed, BorderOutput } from './border';
 import type { Circuit } from './circuit';
 import type { Clock, CountingClock } from './clock';
@@ -55,7 +55,7 @@ export interface RunHost {
   path(relative: string): string;
   outPath(relative: string): string;
   /** Starts the run that takes over. @throws SluiceError NODE_UNKNOWN */
-  next(plan: Plan, handover: () => Handover, id?: string): Run;
+  next(plan: Plan, handover: () => Handover, own?: Pick<StartOptions, 'id' | 'correlation'>): Run;
   /** The run is over: its container goes. */
   over(): Promise<void>;
 }

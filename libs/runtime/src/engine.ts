@@ -166,8 +166,8 @@ class LocalEngine implements Engine {
         next: (next, handover, own) => {
           for (const { type } of next.nodes) this.classOf(type);
           // Its id is its own; how sources are slowed and where dead letters go stays.
-          const { id: _, ...same } = options;
-          return this.begin(next, { ...same, ...(own === undefined ? {} : { id: own }) }, handover());
+          const { id: _, correlation: __, ...same } = options;
+          return this.begin(next, { ...same, ...own }, handover());
         },
         over: async () => {
           this.runs.delete(run);

@@ -19,10 +19,11 @@ export async function beginRecord(
   run: string,
   nodes: readonly RecordedNode[],
   store: RunHost['store'],
+  correlation?: string,
 ): Promise<RunRecord | undefined> {
   if (nodes.length === 0 || store === undefined || store === 'none') return undefined;
   const { runs } = await store();
-  return runs.begin({ run, graph: plan.name, planHash: plan.hash, nodes });
+  return runs.begin({ run, graph: plan.name, planHash: plan.hash, nodes, ...(correlation === undefined ? {} : { correlation }) });
 }
 
 /** Steps of two around the calls of one node, `outer` first at each place. */

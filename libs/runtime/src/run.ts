@@ -103,7 +103,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     readonly plan: Plan,
     private readonly host: RunHost,
     inputs: Readonly<Record<string, Input<unknown>>>,
-    private readonly options: Pick<StartOptions, 'throttle' | 'deadLetter' | 'watch'> = {},
+    private readonly options: Pick<StartOptions, 'throttle' | 'deadLetter' | 'watch' | 'correlation'> = {},
     /** What the run that it takes over from left it. */
     private readonly handover: Handover | undefined = undefined,
   ) {
@@ -198,7 +198,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     return (this.drained ??= this.stopWithin(parseDuration(options.timeout ?? DRAIN) ?? 0));
   }
 
-  replace(plan: Plan, { id, onFailed }: ReplaceOptions = {}): Run {
+  replace(plan: Plan, { onFailed, ...own }: ReplaceOptions = {}): Run {
     if (this.state !== 'running' || this.scope.fenced || plan.inputs.length > 0 || this.plan.inputs.length > 0) {
       const why = this.state !== 'running' || this.scope.fenced ? `it is ${this.state}` : 'a program feeds its inputs';
       throw new SluiceError('RUN_NOT_REPLACED', `${this.runId} cannot be changed while it runs: ${why}.`, {
@@ -206,13 +206,16 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
       });
     }
     const failed = (back: (plan: Plan, id?: string) => Run): void => onFailed?.((again) => back(this.plan, again));
-    return this.host.next(plan, () => ({ ...this.leave(keptNodes(this.plan, plan, this.parts.sources)), failed }), id);
+    return this.host.next(plan, () => ({ ...this.leave(keptNodes(this.plan, plan, this.parts.sources)), failed }), own);
   }
 
   /** This one did not start: what was left to it goes on in another run, when all that it had opened is closed. */
   private handBack({ nodes }: Handover, plan: Plan, id?: string): Run {
     this.left = new Set(nodes.keys());
-    return this.host.next(plan, () => ({ nodes, after: this.done }), id);
+    return this.host.next(plan, () => ({ nodes, after: this.done }), {
+      ...(id === undefined ? {} : { id }),
+      ...(this.options.correlation === undefined ? {} : { correlation: this.options.correlation }),
+    });
   }
 
   /** Lets all that is under way flow out, as a drain does, and leaves what is kept as it is. */
@@ -375,7 +378,7 @@ export class GraphRun implements Run, SegmentHost, SourceHost, ScopesHost {
     await this.handover?.after;
     // The program that started it gets to read its outputs first.
     await Promise.resolve();
-    this.record = await beginRecord(this.plan, this.runId, this.recorded, this.host.store);
+    this.record = await beginRecord(this.plan, this.runId, this.recorded, this.host.store, this.options.correlation);
     this.states.begin(this.record);
     if (this.host.store === undefined) this.forgets();
     await this.openDurables();

@@ -42,7 +42,7 @@ async function run(...what: readonly (string | undefined)[]) {
   return { status, reasons, changes, logged: logged.filter((line) => line.includes('go on')) };
 }
 
-test('a node that cannot do its work makes its run degraded until it says that it can', async () => {
+test('NODE-54: a node that cannot do its work makes its run degraded until it says that it can', async () => {
   expect(await run(undefined, 'dark', 'dark', 'dark', undefined, undefined)).toEqual({
     status: 'ok',
     reasons: [],
@@ -54,7 +54,7 @@ test('a node that cannot do its work makes its run degraded until it says that i
   });
 });
 
-test('where it ends so, the report says why; another reason is told anew', async () => {
+test('NODE-54: where it ends so, the report says why; another reason is told anew', async () => {
   const { status, reasons, logged } = await run('dark', 'dark', 'gone');
   expect([status, reasons]).toEqual(['degraded', ['camera cannot go on: gone']]);
   expect(logged).toEqual(['camera cannot go on: dark', 'camera cannot go on: gone']);

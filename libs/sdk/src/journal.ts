@@ -6,6 +6,8 @@ export interface RecordedPlan {
   readonly run: string;
   readonly graph: string;
   readonly planHash: string;
+  /** Of what asked for the run; each row of it carries it. */
+  readonly correlation?: string;
   readonly nodes: readonly RecordedNode[];
 }
 

@@ -82,6 +82,9 @@ const SWAP = `ON CONFLICT (machine, id) DO UPDATE SET state = excluded.state, ve
   due_at = excluded.due_at, run = excluded.run, data = excluded.data WHERE entities.version = excluded.version - 1
   RETURNING machine, id`;
 
+/** What a run needs of a journal. */
+export type RunJournal = Pick<Journal, 'change' | 'read'>;
+
 /**
  * The one way by which durable things change. Each transition is a compare-and-swap of the entity and a row of the journal,
  * in one transaction. The store has one journal and so one chain of hashes, over the rows of all machines.
@@ -107,6 +110,12 @@ export class Journal {
     const changed = await new Promise<Changed>((resolve, reject) => this.gathered(change, { resolve, reject }));
     if ('refused' in changed) throw changed.refused;
     return changed.entity;
+  }
+
+  /** The same, for changes that all come of one request. */
+  under(correlation: string | undefined): RunJournal {
+    if (correlation === undefined) return this;
+    return { change: (change) => this.change({ correlation, ...change }), read: (machine, id) => this.read(machine, id) };
   }
 
   /** What is committed of a durable thing. Those that are asked for while one query is under way are one query. */

@@ -12,7 +12,7 @@ import {
   type RecordedCall,
   type StateTurn,
 } from '@sluice/sdk';
-import type { EntityRecord, Journal } from './journal';
+import type { EntityRecord, RunJournal } from './journal';
 import { NODE_RUN } from './machines';
 import { interrupted } from './reconcile';
 import type { StoredState } from './state';
@@ -39,7 +39,7 @@ const ATTEMPTS = 1_000;
 /** What node runs share in one run. */
 export interface NodeRunHost {
   readonly store: Store;
-  readonly journal: Journal;
+  readonly journal: RunJournal;
   readonly run: string;
   readonly graph: string;
   readonly state: StoredState;

@@ -10,7 +10,7 @@ import type {
   StateChange,
   StateTurn,
 } from '@sluice/sdk';
-import type { Journal } from './journal';
+import type { RunJournal } from './journal';
 import { RUN } from './machines';
 import { leftOver, NodeRuns, type NodeRunHost } from './node-run';
 import { OWNER } from './owner';
@@ -38,10 +38,10 @@ export class StoredRuns implements RunRecorder {
 
   async begin(plan: RecordedPlan): Promise<RunRecord> {
     const { store } = this;
-    const { journal } = store;
-    for (const change of await abandoned(store, journal, SILENT_MS)) {
+    const journal = store.journal.under(plan.correlation);
+    for (const change of await abandoned(store, store.journal, SILENT_MS)) {
       // Another process may settle the same one at the same moment.
-      await journal.change(change).catch(() => undefined);
+      await store.journal.change(change).catch(() => undefined);
     }
     const { run, graph, planHash } = plan;
     const see = (): Promise<unknown> =>
@@ -102,7 +102,7 @@ class StoredRun implements RunRecord {
 }
 
 /** Whether a run has ended, or its process is gone. */
-async function isOver(store: Store, journal: Journal, run: string): Promise<boolean> {
+async function isOver(store: Store, journal: RunJournal, run: string): Promise<boolean> {
   const record = await journal.read(RUN.type, run);
   if (record === undefined || RUN.terminal(record.state)) return true;
   const [owner] = await store.read<{ owner: string; seen_at: number }>('SELECT owner, seen_at FROM run_owners WHERE run = ?', [run]);

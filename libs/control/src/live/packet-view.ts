@@ -1,4 +1,5 @@
 import type { Packet } from '@sluice/sdk';
+import { rawPicture } from './raw-picture';
 
 /** How much of a packet is shown. */
 export interface ViewLimits {
@@ -17,7 +18,8 @@ export const VIEW: ViewLimits = { text: 4_096, entries: 100, depth: 8, media: 51
 
 /**
  * A packet to be looked at: `packet@1`, bounded. What is left out is said: `{ "$more": n }` in a list, `{ "$bytes": n, "$type": ... }` for
- * bytes, with `base64` where they are a picture or a sound of a known type, `{ "$cut": n }` at the end of a long text.
+ * bytes, with `base64` where they are a picture or a sound of a known type, `{ "$cut": n }` at the end of a long text. A decoded picture
+ * comes with `$picture`, a small one that can be shown.
  */
 export function viewOf(packet: Packet, limits: ViewLimits = VIEW): object {
   const { payload, meta, ...rest } = packet.toJSON();
@@ -43,11 +45,7 @@ function look(value: unknown, limits: ViewLimits, depth: number, left: { values:
   const bytes = bytesOf(value);
   if (bytes !== undefined) {
     const whole = media && bytes.byteLength <= limits.media;
-    return {
-      $bytes: bytes.byteLength,
-      $type: value.constructor?.name ?? 'bytes',
-      ...(whole ? { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') } : {}),
-    };
+    return { $bytes: bytes.byteLength, $type: value.constructor?.name ?? 'bytes', ...(whole ? { base64: base64Of(bytes) } : {}) };
   }
   if (depth === 0) return { $more: true };
   if (Array.isArray(value)) {
@@ -61,7 +59,14 @@ function look(value: unknown, limits: ViewLimits, depth: number, left: { values:
   const own = Object.entries(value).filter(([, item]) => typeof item !== 'function');
   const entries = own.slice(0, limits.entries).map(([key, item]) => [key, look(item, limits, depth - 1, left, plays)]);
   if (own.length > limits.entries) entries.push(['$more', own.length - limits.entries]);
+  const picture = rawPicture(value);
+  if (picture !== undefined)
+    entries.push(['$picture', { content_type: 'image/bmp', data: { $bytes: picture.byteLength, base64: base64Of(picture) } }]);
   return Object.fromEntries(entries);
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
 function bytesOf(value: object): Uint8Array | undefined {
