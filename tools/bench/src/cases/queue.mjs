@@ -27,7 +27,7 @@ export const queues = [
   {
     name: 'queue-64',
     clock: 'wall',
-    sides: { ours: async () => (await sides()).ours(64, 12_000) },
+    sides: { ours: async () => (await sides()).ours(64, 12_000, { watched: true }) },
     cases: [
       {
         id: 'queue-64',
@@ -50,7 +50,7 @@ export const queues = [
   {
     name: 'queue-1',
     clock: 'wall',
-    sides: { ours: async () => (await sides()).ours(1, 1_500), bare: async () => (await sides()).bare(1_500) },
+    sides: { ours: async () => (await sides()).ours(1, 3_000), bare: async () => (await sides()).bare(3_000) },
     cases: [
       {
         id: 'queue-1',
