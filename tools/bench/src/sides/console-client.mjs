@@ -12,7 +12,7 @@ const PATHS = [
   '/metrics',
 ];
 const agent = new Agent({ keepAlive: true });
-let pages = [];
+const pages = [];
 let frames = 0;
 
 const connect = () =>
@@ -42,7 +42,8 @@ const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 say({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {
   const [command, n] = line.split(' ');
-  if (command === 'connect') pages = await Promise.all(Array.from({ length: Number(count) }, connect));
+  // Those that are connected stay so.
+  if (command === 'connect') pages.push(...(await Promise.all(Array.from({ length: Number(count) - pages.length }, connect))));
   if (command === 'leave') for (const page of pages.splice(0)) page.destroy();
   const took = [];
   if (command === 'ask') for (let i = 0; i < Number(n); i++) took.push(await ask(PATHS[i % PATHS.length]));

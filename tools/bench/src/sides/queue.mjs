@@ -98,10 +98,11 @@ export const ours = (inFlight, count, { watched = false } = {}) =>
   });
 
 /**
- * What the driver can do: the same rows with prepared statements and nothing of a queue around it. As in ours, a row that was taken is
- * deleted in the transaction that writes the next one: one commit, and one sync, for each packet.
+ * What the driver can do: rows put, taken and deleted with prepared statements, and nothing of a queue around it.
+ * @param shared a row that was taken is deleted in the transaction that writes the next one, as in ours: one commit, and one sync, for each
+ * packet; else each statement is a commit of its own
  */
-export const bare = (count) =>
+export const bare = (count, { shared = false } = {}) =>
   inFolder(async (path) => {
     const { Database } = createRequire(import.meta.resolve('@sluice/store'))('sqlite3');
     const call = (target, name, ...args) =>
@@ -122,12 +123,15 @@ export const bare = (count) =>
     const pass = async (n) => {
       const since = performance.now();
       for (let seq = 1; seq <= n; seq++) {
-        await call(begin, 'run');
-        await call(remove, 'run', [seq - 1]);
+        if (shared) {
+          await call(begin, 'run');
+          await call(remove, 'run', [seq - 1]);
+        }
         await call(insert, 'run', [seq, JSON.stringify(item(seq))]);
-        await call(commit, 'run');
+        if (shared) await call(commit, 'run');
         const [row] = await call(first, 'all', []);
         if (JSON.parse(row.packet).payload.n !== seq) throw new Error('not what was written');
+        if (!shared) await call(remove, 'run', [seq]);
       }
       await call(remove, 'run', [n]);
       return (n / (performance.now() - since)) * 1_000;
