@@ -54,13 +54,19 @@ async function remove(tx: Transaction, queue: number, epoch: number, all: readon
     if (to === 'dropped' || (to === 'done' && held.row.id === null)) deleted.push(held.row.seq);
     else if (to === 'done') kept.push(held.row.seq);
   }
-  const which = `seq IN ${numbersIn(tx.dialect, 3)} AND state = ${LIVE} AND ${HOLDS}`;
+  const change = (sql: string, rows: readonly number[]): Promise<number> => {
+    // One alone is named as it is: a list costs as much again as the row.
+    const [one] = rows;
+    const which = rows.length === 1 ? '= ?3' : `IN ${numbersIn(tx.dialect, 3)}`;
+    return tx.run(`${sql} WHERE seq ${which} AND state = ${LIVE} AND ${HOLDS}`, [
+      queue,
+      epoch,
+      rows.length === 1 ? one! : JSON.stringify(rows),
+    ]);
+  };
   let found = 0;
-  if (deleted.length > 0) found += await tx.run(`DELETE FROM queue_rows WHERE ${which}`, [queue, epoch, JSON.stringify(deleted)]);
-  if (kept.length > 0) {
-    const sql = `UPDATE queue_rows SET state = ${DONE}, packet = '', bytes = 0 WHERE ${which}`;
-    found += await tx.run(sql, [queue, epoch, JSON.stringify(kept)]);
-  }
+  if (deleted.length > 0) found += await change('DELETE FROM queue_rows', deleted);
+  if (kept.length > 0) found += await change(`UPDATE queue_rows SET state = ${DONE}, packet = '', bytes = 0`, kept);
   return found;
 }
 
