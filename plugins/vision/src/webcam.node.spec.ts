@@ -36,9 +36,7 @@ describe('vision/webcam', () => {
     const outputs = await lastValueFrom(node.read(ctx).pipe(tap(done as (output: To) => void), toArray()));
     await node.close();
     expect([...new Set(outputs.map(({ emission }) => emission.epoch))]).toEqual([0, 1, 2]);
-    expect(ctx.logged).toContainEqual(
-      expect.stringMatching(/^lavfi:.* gives no more frames: ffmpeg ended with exit code 0\.$/),
-    );
+    expect(ctx.logged).toContainEqual(expect.stringMatching(/^lavfi:.* gives no more frames: ffmpeg ended with exit code 0\.$/));
   });
 
   it('that is not there says so', async () => {
