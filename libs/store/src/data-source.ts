@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import { entities } from './entities';
 import { migrations } from './migrations';
 import { numbersFor, postgresDriver } from './postgres';
@@ -6,6 +6,17 @@ import { unopened, type Place } from './reading';
 import { BUSY_MS, sqliteDriver } from './sqlite';
 
 const TRIES = 5;
+
+const silent = (): void => undefined;
+/** What fails is tried again or thrown: none of it is for the terminal, where a command may be writing JSON. */
+const SILENT: Logger = {
+  log: silent,
+  logMigration: silent,
+  logQuery: silent,
+  logQueryError: silent,
+  logQuerySlow: silent,
+  logSchemaBuild: silent,
+};
 
 /**
  * Makes the tables of a store, or those that it has not yet.
@@ -29,7 +40,7 @@ export async function migrate(at: Place): Promise<void> {
 }
 
 function optionsOf(at: Place): DataSourceOptions {
-  const shared = { entities: [...entities], migrations: [...migrations], migrationsTableName: 'sluice_migrations' };
+  const shared = { logger: SILENT, entities: [...entities], migrations: [...migrations], migrationsTableName: 'sluice_migrations' };
   if ('path' in at) {
     return { ...shared, type: 'sqlite', database: at.path, driver: untraced(sqliteDriver()), enableWAL: true, busyTimeout: BUSY_MS };
   }
