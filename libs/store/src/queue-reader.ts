@@ -117,8 +117,13 @@ export class QueueReader implements Reader {
     await this.reading;
     if (this.writing > 0) await new Promise<void>((resolve) => (this.idle = resolve));
     const { id, store } = this.queue;
-    // Where it cannot be written, the lease ends by itself.
-    await store.write((tx) => endLease(tx, id, this.epoch)).catch(() => undefined);
+    try {
+      await store.write((tx) => endLease(tx, id, this.epoch));
+      // The store can do again whatever it could not, and nobody will look any more.
+      for (const what of [...this.troubles.keys()]) this.fine(what);
+    } catch {
+      // The lease ends by itself.
+    }
     this.queue.left(this);
   }
 

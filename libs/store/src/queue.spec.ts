@@ -319,6 +319,22 @@ onEachDatabase((database) => {
     expect(await states()).toEqual([]);
   });
 
+  it('says when it closes that the store can write again, where nobody has looked since', async () => {
+    const queue = await store.queue('q');
+    await queue.put(item(1));
+    const told: (string | undefined)[] = [];
+    const hand = new Hand(queue.read({ onTrouble: (error) => told.push(error?.code) }));
+    const row = await hand.take();
+    const { connection } = store.committer as unknown as { connection: { begin(): Promise<void> } };
+    const begin = jest.spyOn(connection, 'begin').mockRejectedValue(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }));
+    for (let i = 0; told.length === 0 && i < 500; i++) await clock.pass(10);
+    begin.mockRestore();
+    row.settle('acked');
+    await hand.reader.close();
+    expect(told).toEqual(['STORE_FULL', undefined]);
+    expect(await states()).toEqual([]);
+  });
+
   it('fails what reads a damaged store', async () => {
     const queue = await store.queue('q');
     const read = jest.spyOn(store, 'read').mockRejectedValue(new SluiceError('STORE_DAMAGED', 'The store is damaged.'));
