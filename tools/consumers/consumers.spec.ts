@@ -220,6 +220,7 @@ function spawnText(cwd: string, code: string): Said {
 
 describe('the author of a plugin', () => {
   // Here and not beside this file: two that pack the same packages at once take away each other's licence.
+  // It links what is installed, which Windows lets few users do.
   (process.platform === 'win32' ? it.skip : it)(
     'has outside of the repository what lints, builds, passes its tests, the contract and its graph test as it was generated',
     () => {

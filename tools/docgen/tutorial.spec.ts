@@ -17,6 +17,7 @@ it('has steps, and each says what comes of it', () => {
   for (const { commands, lines } of steps) expect([commands, lines.length > 0]).toEqual([commands, true]);
 });
 
+// Its commands are those of a POSIX shell.
 (process.platform === 'win32' ? it.skip : it)(
   'the tutorial does what it says, step by step',
   () => {

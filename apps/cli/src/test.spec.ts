@@ -66,6 +66,7 @@ it('coverage says what no test went through, and can be asked for', async () => 
   expect([low.code, low.err]).toEqual([1, expect.stringContaining('not: by_severity.otherwise')]);
 }, 60_000);
 
+// Windows can send no interrupt to a process.
 (process.platform === 'win32' ? it.skip : it)(
   'with --watch a change runs the tests that it concerns, and an interrupt ends it',
   async () => {

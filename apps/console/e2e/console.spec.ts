@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
 import { parse } from 'yaml';
 import { tooWide, violations } from './axe';
-import { browse, build, CHROMIUM, Serving } from './server';
+import { browse, build, Serving, withBrowser } from './server';
 
 // Not about speed: axe reads all pages twice, which takes long on a busy machine.
 jest.setTimeout(240_000);
@@ -26,9 +26,6 @@ const PAGES = [
   'governance/policy',
   'governance/tokens',
 ];
-
-/** A browser is part of what the tests need in CI; a machine without one says so. */
-const withBrowser = existsSync(CHROMIUM) ? describe : describe.skip;
 
 withBrowser('the console of a running street-watch', () => {
   let serving: Serving;

@@ -1,15 +1,14 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { violations } from './axe';
 import { motion, quantile } from './motion';
-import { browse, build, CHROMIUM, Serving } from './server';
+import { browse, build, Serving, withBrowser } from './server';
 
 jest.setTimeout(150_000);
 
 const GRAPHS = resolve(__dirname, '..', '..', '..', 'graphs');
-const withBrowser = existsSync(CHROMIUM) ? describe : describe.skip;
 
 /** Three parcels that nobody takes, each tried once. */
 const PARCELS = `version: 2

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { tooWide, violations } from './axe';
-import { browse, build, CHROMIUM, Serving } from './server';
+import { browse, build, Serving, withBrowser } from './server';
 
 // Not about speed: axe reads all pages four times, which takes long on a busy machine.
 jest.setTimeout(240_000);
@@ -72,8 +72,6 @@ const PLACES: readonly (readonly [hash: string, step?: Step])[] = [
   ['governance/policy'],
   ['governance/tokens'],
 ];
-
-const withBrowser = existsSync(CHROMIUM) ? describe : describe.skip;
 
 withBrowser('pages that have something to show', () => {
   let folder: string;

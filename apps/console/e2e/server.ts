@@ -9,7 +9,13 @@ import { chromium, type BrowserContext, type BrowserContextOptions } from 'playw
 const CONSOLE = resolve(__dirname, '..');
 const ROOT = resolve(CONSOLE, '..', '..');
 /** Debian's. */
-export const CHROMIUM = '/usr/bin/chromium';
+const CHROMIUM = '/usr/bin/chromium';
+
+/** Tests in a browser, which a machine may not have: then their name says why they are left out. */
+export function withBrowser(name: string, tests: () => void): void {
+  if (existsSync(CHROMIUM)) describe(name, tests);
+  else describe.skip(`${name} (skipped: no ${CHROMIUM}; on Debian \`apt-get install chromium\`)`, tests);
+}
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
