@@ -39,6 +39,11 @@ describe('a decoded picture in a tap', () => {
     ]);
   });
 
+  it('stays small where the picture is high', () => {
+    const picture = Buffer.from(seen({ frame: frame(2, 100_000) }).frame.$picture.data.base64, 'base64');
+    expect([picture.readInt32LE(18), picture.readInt32LE(22)]).toEqual([1, -240]);
+  });
+
   it.each([
     { ...frame(4, 4), width: 5 },
     { ...frame(4, 4), format: 'gray8' },

@@ -1,5 +1,5 @@
-/** Wide enough to see what it shows, and small enough for a stream of them. */
-const WIDTH = 240;
+/** Pixels of the longer side: enough to see what it shows, and little enough for a stream of them. */
+const LONGEST = 240;
 const HEADER = 54;
 
 /**
@@ -10,7 +10,7 @@ export function rawPicture(value: object): Uint8Array | undefined {
   const { data, width, height, format } = value as { data?: unknown; width?: unknown; height?: unknown; format?: unknown };
   if (format !== 'rgb24' || !(data instanceof Uint8Array) || !isSize(width) || !isSize(height)) return undefined;
   if (data.byteLength !== width * height * 3) return undefined;
-  const step = Math.ceil(width / WIDTH);
+  const step = Math.ceil(Math.max(width, height) / LONGEST);
   const across = Math.ceil(width / step);
   const down = Math.ceil(height / step);
   // A row takes a multiple of four bytes.
