@@ -106,6 +106,15 @@ it('what a request starts is on record under the correlation id of the request',
   expect(rows.filter(({ machine }) => machine === 'run').map(({ entity }) => entity)).toEqual([run.id]);
 });
 
+it.each(['with', 'without'])('a place that is in no list of actions is refused, %s a store', async (kept) => {
+  if (kept === 'without') {
+    await bench.close();
+    bench = workbench();
+  }
+  const answer = await bench.call('GET', '/api/v1/actions?after=rubbish');
+  expect([answer.status, answer.body.error.code]).toEqual([400, 'REQUEST_INVALID']);
+});
+
 it('a graph whose runs are on record starts again after its server did, and takes over from itself', async () => {
   const kept = TICKS.replace('{ type: test/sink }', '{ type: test/sink, durability: full }');
   const begin = async (): Promise<string> => {

@@ -303,14 +303,19 @@ onEachDatabase((database) => {
     expect(seen.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 200 }, (_, n) => n));
   }, 15_000);
 
+  /** From now on nothing can be written, until it is restored. */
+  const fullDisk = (): jest.SpyInstance => {
+    const { connection } = store.committer as unknown as { connection: { begin(): Promise<void> } };
+    return jest.spyOn(connection, 'begin').mockRejectedValue(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }));
+  };
+
   it('tells who reads that acks cannot be written, and writes them when they can be', async () => {
     const queue = await store.queue('q');
     await queue.put(item(1));
     const told: (string | undefined)[] = [];
     const hand = new Hand(queue.read({ onTrouble: (error) => told.push(error?.code) }));
     const row = await hand.take();
-    const { connection } = store.committer as unknown as { connection: { begin(): Promise<void> } };
-    const begin = jest.spyOn(connection, 'begin').mockRejectedValue(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }));
+    const begin = fullDisk();
     row.settle('acked');
     for (let i = 0; told.length === 0 && i < 2_000; i++) await settled(5);
     begin.mockRestore();
@@ -325,8 +330,7 @@ onEachDatabase((database) => {
     const told: (string | undefined)[] = [];
     const hand = new Hand(queue.read({ onTrouble: (error) => told.push(error?.code) }));
     const row = await hand.take();
-    const { connection } = store.committer as unknown as { connection: { begin(): Promise<void> } };
-    const begin = jest.spyOn(connection, 'begin').mockRejectedValue(Object.assign(new Error('full'), { code: 'SQLITE_FULL' }));
+    const begin = fullDisk();
     for (let i = 0; told.length === 0 && i < 500; i++) await clock.pass(10);
     begin.mockRestore();
     row.settle('acked');

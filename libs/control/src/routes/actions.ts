@@ -14,7 +14,7 @@ export function actionRoutes(app: FastifyInstance, { workspace }: WorkDeps): voi
         description: 'Effects that began and of which nobody knows whether they happened: their process died, or the answer was lost.',
         query: shape({
           'run?': text,
-          'after?': told(text, '`next` of the page before.'),
+          'after?': told({ type: 'string', pattern: '^[0-9]{1,15}[.].' }, '`next` of the page before.'),
           'limit?': { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
         }),
         answer: ok({
